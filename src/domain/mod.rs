@@ -1,0 +1,1 @@
+//! Values that are valid once built. No I/O.

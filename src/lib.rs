@@ -1,0 +1,10 @@
+//! firstpress fills Postgres with Spotify's new releases, incrementally, and builds trend tables from them.
+//!
+//! The rooms, in reading order; each imports only from rooms above it, except that nothing imports the
+//! sandbox but the command line.
+
+pub mod config;
+pub mod domain;
+pub mod postgres;
+pub mod sandbox;
+pub mod transform;

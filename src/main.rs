@@ -1,0 +1,2 @@
+//! The `firstpress` binary.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The simulated Spotify Web API and ReccoBeats.

@@ -1,0 +1,1 @@
+//! The SQL models in `templates/`: load, order, render, build, check, publish.

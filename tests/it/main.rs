@@ -1,0 +1,5 @@
+//! Every integration test is in this one binary, so that one Postgres serves them all.
+
+mod embedded;
+mod sandbox;
+mod transform;
