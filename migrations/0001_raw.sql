@@ -23,7 +23,7 @@ create table raw.albums (
     label text,
     popularity integer,
     upc text,
-    market_set_id bigint references raw.market_sets,
+    market_set_id bigint,
     json text not null,
     run_id uuid not null,
     extracted_at timestamptz not null
@@ -45,7 +45,7 @@ create table raw.album_tracks (
     duration_ms integer,
     explicit boolean,
     artist_ids text[] not null,
-    market_set_id bigint references raw.market_sets,
+    market_set_id bigint,
     json text not null,
     run_id uuid not null,
     extracted_at timestamptz not null,
@@ -64,7 +64,7 @@ create table raw.track_details (
     popularity integer,
     isrc text,
     artist_ids text[] not null,
-    market_set_id bigint references raw.market_sets,
+    market_set_id bigint,
     json text not null,
     run_id uuid not null,
     extracted_at timestamptz not null

@@ -5,6 +5,7 @@
 
 pub mod config;
 pub mod domain;
+pub mod spotify;
 pub mod postgres;
 pub mod sandbox;
 pub mod transform;

@@ -1,0 +1,101 @@
+//! What can go wrong with a call, as facts. What a run does about them is decided in `run.rs`.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::Endpoint;
+
+/// Why Spotify did not give what was asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum SpotifyError {
+    /// The token endpoint refused the client id or secret.
+    #[error(
+        "Spotify refused the client id or secret ({0}). Copy both again from the app's settings at \
+         https://developer.spotify.com/dashboard into SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET"
+    )]
+    InvalidClient(String),
+    /// The token endpoint gave no token for another reason.
+    #[error("Spotify's token endpoint gave no token: {0}")]
+    Token(String),
+    /// 401, also with a token that was renewed a moment ago.
+    #[error("Spotify does not accept the token that it issued a moment ago (401 on {0})")]
+    Unauthorized(Endpoint),
+    /// 403: this app may not call the endpoint.
+    #[error("Spotify does not let this app call {endpoint} (403{}). Apps registered since November 2024 have fewer rights", text_of(message))]
+    Forbidden {
+        /// The endpoint that is closed.
+        endpoint: Endpoint,
+        /// Spotify's own words; audio features are refused without any.
+        message: Option<String>,
+    },
+    /// 403: the app's owner has no Premium subscription.
+    #[error("Spotify answers only while the app's owner holds Premium: renew the owner's subscription ({0})")]
+    PremiumRequired(String),
+    /// Spotify asked for a longer wait than `SPOTIFY_MAX_WAIT_SECONDS`, or the quota is used up.
+    #[error("Spotify asks not to be called before {not_before} ({reason} on {endpoint})")]
+    Postponed {
+        /// The endpoint that said so.
+        endpoint: Endpoint,
+        /// When Spotify may be called again.
+        not_before: DateTime<Utc>,
+        /// What Spotify called it.
+        reason: String,
+    },
+    /// Another 4xx or 3xx: the request itself is refused.
+    #[error("Spotify refused a request to {endpoint} ({status}{})", text_of(message))]
+    Rejected {
+        /// The endpoint.
+        endpoint: Endpoint,
+        /// The HTTP status.
+        status: u16,
+        /// Spotify's own words, if it had any.
+        message: Option<String>,
+    },
+    /// 429 with a wait that is short enough to sit out; the call is repeated.
+    #[error("Spotify asked to slow down (429 on {endpoint})")]
+    RateLimited {
+        /// The endpoint.
+        endpoint: Endpoint,
+        /// Retry-After, where it says something usable.
+        retry_after: Option<Duration>,
+    },
+    /// A 5xx status, and so again after every repeat.
+    #[error("Spotify has trouble of its own (status {status} on {endpoint})")]
+    ServerError {
+        /// The endpoint.
+        endpoint: Endpoint,
+        /// The HTTP status.
+        status: u16,
+    },
+    /// No usable answer: a timeout, a reset, a cut or unreadable body, and so again after every repeat.
+    #[error("no usable answer from Spotify on {endpoint}: {detail}")]
+    NoAnswer {
+        /// The endpoint.
+        endpoint: Endpoint,
+        /// What happened to the connection or the body.
+        detail: String,
+    },
+}
+
+impl SpotifyError {
+    /// Whether the same call may well succeed a moment later.
+    pub(super) fn is_passing(&self) -> bool {
+        matches!(self, Self::RateLimited { .. } | Self::ServerError { .. } | Self::NoAnswer { .. })
+    }
+
+    /// Whether the fault may lie with one of the ids in the request and not with Spotify or the app, so that
+    /// asking for fewer of them can help. A 5xx for one particular album has been seen.
+    #[must_use]
+    pub fn may_lie_with_an_id(&self) -> bool {
+        match self {
+            Self::Rejected { status, .. } => matches!(status, 400 | 404),
+            Self::ServerError { .. } => true,
+            _ => false,
+        }
+    }
+}
+
+fn text_of(message: &Option<String>) -> String {
+    message.as_ref().map(|text| format!(": {text}")).unwrap_or_default()
+}

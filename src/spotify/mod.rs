@@ -1,0 +1,142 @@
+//! Spotify's Web API: one client, one token, one limiter.
+//!
+//! From the outside in: an endpoint here → [`request`] (repeat, permit, token, send, classify) → [`decode`].
+
+mod calls;
+mod decode;
+mod error;
+mod limiter;
+mod objects;
+mod request;
+mod retry;
+mod token;
+
+use std::time::Duration;
+
+use url::Url;
+
+pub use calls::{Calls, CallsByEndpoint, Endpoint};
+pub use decode::{Answer, Page, Undecodable};
+pub use error::SpotifyError;
+pub use objects::{Album, AlbumTrack, Artist, AudioFeatures, ListedAlbum, Track};
+
+use crate::config::{Credentials, Spotify};
+use crate::domain::SpotifyId;
+use calls::Counter;
+use decode::Decoder;
+use limiter::Limiter;
+use token::TokenSource;
+
+/// Albums on one page of new releases.
+const NEW_RELEASES_PER_PAGE: u32 = 50;
+/// Tracks on one page of an album, also on the page that an album embeds.
+const TRACKS_PER_PAGE: u32 = 50;
+
+/// How many ids one call may name, by endpoint.
+pub mod ids_per_call {
+    /// `GET /albums?ids=`
+    pub const ALBUMS: usize = 20;
+    /// `GET /tracks?ids=`
+    pub const TRACKS: usize = 50;
+    /// `GET /audio-features?ids=`
+    pub const AUDIO_FEATURES: usize = 100;
+}
+
+/// A client of the Web API for apps with all rights.
+pub struct Client {
+    http: reqwest::Client,
+    api_url: Url,
+    market: Option<String>,
+    max_wait: Duration,
+    token: TokenSource,
+    limiter: Limiter,
+    counter: Counter,
+    decoder: Decoder,
+}
+
+impl Client {
+    /// A client for this app. Sends nothing yet.
+    ///
+    /// # Errors
+    /// When TLS cannot be set up, for want of root certificates for instance.
+    pub fn new(settings: &Spotify, credentials: &Credentials) -> Result<Self, reqwest::Error> {
+        let http = reqwest::Client::builder()
+            .user_agent(concat!("firstpress/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(settings.timeout.min(Duration::from_secs(10)))
+            .timeout(settings.timeout)
+            // a redirect could carry the bearer token to another host
+            .redirect(reqwest::redirect::Policy::none())
+            .build()?;
+        Ok(Self {
+            token: TokenSource::new(credentials, &settings.token_url, http.clone()),
+            http,
+            api_url: settings.api_url.clone(),
+            market: settings.market.clone(),
+            max_wait: settings.max_wait,
+            limiter: Limiter::new(settings.requests_per_second),
+            counter: Counter::default(),
+            decoder: Decoder::default(),
+        })
+    }
+
+    /// Calls made so far.
+    #[must_use]
+    pub fn calls(&self) -> CallsByEndpoint {
+        self.counter.so_far()
+    }
+
+    /// The page of new releases that starts at `offset`. The page's own `next` is never followed: it may point
+    /// to another host, which must not see the token.
+    ///
+    /// # Errors
+    /// Any [`SpotifyError`].
+    pub async fn new_releases(&self, offset: u32) -> Result<Page<ListedAlbum>, SpotifyError> {
+        let query = [("limit", &*NEW_RELEASES_PER_PAGE.to_string()), ("offset", &*offset.to_string())];
+        let decode = |body: &[u8]| self.decoder.new_releases(body);
+        self.get(Endpoint::NewReleases, "/browse/new-releases", &query, decode).await
+    }
+
+    /// Up to 20 albums, each with its first 50 tracks, in the order of `ids`.
+    ///
+    /// # Errors
+    /// Any [`SpotifyError`].
+    pub async fn albums(&self, ids: &[SpotifyId]) -> Result<Vec<(SpotifyId, Answer<Album>)>, SpotifyError> {
+        let decode = |body: &[u8]| self.decoder.albums(ids, body);
+        self.get(Endpoint::Albums, "/albums", &[("ids", &comma_separated(ids))], decode).await
+    }
+
+    /// The page of an album's tracks that starts at `offset`.
+    ///
+    /// # Errors
+    /// Any [`SpotifyError`].
+    pub async fn album_tracks(&self, album: SpotifyId, offset: u32) -> Result<Page<AlbumTrack>, SpotifyError> {
+        let query = [("limit", &*TRACKS_PER_PAGE.to_string()), ("offset", &*offset.to_string())];
+        let decode = |body: &[u8]| self.decoder.album_tracks(body);
+        self.get(Endpoint::AlbumTracks, &format!("/albums/{album}/tracks"), &query, decode).await
+    }
+
+    /// Up to 50 tracks, in the order of `ids`.
+    ///
+    /// # Errors
+    /// Any [`SpotifyError`].
+    pub async fn tracks(&self, ids: &[SpotifyId]) -> Result<Vec<(SpotifyId, Answer<Track>)>, SpotifyError> {
+        let decode = |body: &[u8]| self.decoder.tracks(ids, body);
+        self.get(Endpoint::Tracks, "/tracks", &[("ids", &comma_separated(ids))], decode).await
+    }
+
+    /// The audio features of up to 100 tracks, in the order of `ids`.
+    ///
+    /// # Errors
+    /// Any [`SpotifyError`].
+    pub async fn audio_features(
+        &self,
+        ids: &[SpotifyId],
+    ) -> Result<Vec<(SpotifyId, Answer<AudioFeatures>)>, SpotifyError> {
+        let decode = |body: &[u8]| self.decoder.audio_features(ids, body);
+        self.get(Endpoint::AudioFeatures, "/audio-features", &[("ids", &comma_separated(ids))], decode).await
+    }
+}
+
+fn comma_separated(ids: &[SpotifyId]) -> String {
+    ids.iter().map(SpotifyId::as_str).collect::<Vec<_>>().join(",")
+}

@@ -1,0 +1,132 @@
+//! The access token: client credentials, one renewal for all tasks, before it expires.
+
+use std::time::Duration;
+
+use oauth2::basic::{BasicClient, BasicErrorResponseType};
+use oauth2::{
+    AsyncHttpClient, ClientId, ClientSecret, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse,
+    RequestTokenError, TokenResponse, TokenUrl,
+};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use super::calls::Counter;
+use super::retry::repeat;
+use super::{Endpoint, SpotifyError};
+use crate::config::Credentials;
+
+/// A token is renewed this long before it expires, or a tenth of its life where that is shorter.
+const MARGIN: Duration = Duration::from_secs(60);
+/// Spotify's tokens live an hour; used where the answer does not say.
+const LIFETIME: Duration = Duration::from_secs(3600);
+
+type TokenClient =
+    BasicClient<EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
+
+pub(super) struct TokenSource {
+    client: TokenClient,
+    http: reqwest::Client,
+    current: Mutex<Option<Token>>,
+}
+
+struct Token {
+    secret: SecretString,
+    renew_at: Instant,
+}
+
+impl TokenSource {
+    pub(super) fn new(credentials: &Credentials, token_url: &url::Url, http: reqwest::Client) -> Self {
+        let client = BasicClient::new(ClientId::new(credentials.client_id.clone()))
+            .set_client_secret(ClientSecret::new(credentials.client_secret.expose_secret().to_owned()))
+            .set_token_uri(TokenUrl::from_url(token_url.clone()));
+        Self { client, http, current: Mutex::new(None) }
+    }
+
+    /// A token that is good for at least the margin. While one task renews it, the others wait.
+    pub(super) async fn bearer(&self, counter: &Counter) -> Result<SecretString, SpotifyError> {
+        let mut current = self.current.lock().await;
+        if let Some(token) = current.as_ref().filter(|token| Instant::now() < token.renew_at) {
+            return Ok(token.secret.clone());
+        }
+        let token = self.request(counter).await?;
+        let secret = token.secret.clone();
+        *current = Some(token);
+        Ok(secret)
+    }
+
+    /// Forgets `refused`, unless another task has renewed it already.
+    pub(super) async fn forget(&self, refused: &SecretString) {
+        let mut current = self.current.lock().await;
+        if current.as_ref().is_some_and(|token| token.secret.expose_secret() == refused.expose_secret()) {
+            *current = None;
+        }
+    }
+
+    async fn request(&self, counter: &Counter) -> Result<Token, SpotifyError> {
+        let http = CountingHttp { http: &self.http, counter };
+        let answer = repeat(Endpoint::Token, counter, |_| (), || async {
+            let asked_at = Instant::now();
+            let request = self.client.exchange_client_credentials();
+            let answer = request.request_async(&http).await.map_err(|error| {
+                counter.failed(Endpoint::Token, false);
+                classify(error)
+            })?;
+            Ok((asked_at, answer))
+        });
+        let (asked_at, answer) = answer.await?;
+        let lifetime = answer.expires_in().unwrap_or(LIFETIME);
+        Ok(Token {
+            secret: SecretString::from(answer.access_token().secret().clone()),
+            renew_at: asked_at + lifetime - MARGIN.min(lifetime / 10),
+        })
+    }
+}
+
+type TokenError = RequestTokenError<SpotifyError, oauth2::StandardErrorResponse<BasicErrorResponseType>>;
+
+fn classify(error: TokenError) -> SpotifyError {
+    match error {
+        RequestTokenError::ServerResponse(response) => match response.error() {
+            BasicErrorResponseType::InvalidClient => {
+                let words = response.error_description().cloned();
+                SpotifyError::InvalidClient(words.unwrap_or_else(|| "invalid_client".to_owned()))
+            }
+            _ => SpotifyError::Token(response.to_string()),
+        },
+        RequestTokenError::Request(error) => error,
+        RequestTokenError::Parse(..) => no_answer("its answer is not the JSON of a token"),
+        RequestTokenError::Other(detail) => SpotifyError::Token(detail),
+    }
+}
+
+fn no_answer(detail: &str) -> SpotifyError {
+    SpotifyError::NoAnswer { endpoint: Endpoint::Token, detail: detail.to_owned() }
+}
+
+/// Lets oauth2 use the HTTP client that the process has already.
+struct CountingHttp<'a> {
+    http: &'a reqwest::Client,
+    counter: &'a Counter,
+}
+
+impl<'c> AsyncHttpClient<'c> for CountingHttp<'_> {
+    type Error = SpotifyError;
+    type Future = std::pin::Pin<Box<dyn Future<Output = Result<HttpResponse, SpotifyError>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(async move {
+            self.counter.sent(Endpoint::Token);
+            let failed = |error: reqwest::Error| no_answer(&super::request::describe(&error));
+            let response = self.http.execute(request.try_into().map_err(failed)?).await.map_err(failed)?;
+            let status = response.status();
+            if status.is_server_error() || status.as_u16() == 429 {
+                return Err(SpotifyError::ServerError { endpoint: Endpoint::Token, status: status.as_u16() });
+            }
+            let body = response.bytes().await.map_err(failed)?;
+            let mut answer = HttpResponse::new(body.to_vec());
+            *answer.status_mut() = status;
+            Ok(answer)
+        })
+    }
+}
