@@ -1,0 +1,153 @@
+//! Fetch: from album ids to complete albums, calls side by side.
+
+use std::sync::Arc;
+
+use indicatif::ProgressBar;
+use serde::Serialize;
+use sqlx::postgres::PgPool;
+use tokio::sync::mpsc::Sender;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::worklist::{Reply, Request, Worklist};
+use super::{Extracted, Quarantined};
+use crate::domain::SpotifyId;
+use crate::postgres::albums::{Stored, stored};
+use crate::spotify::{Album, AlbumTrack, Answer, Client, Page, SpotifyError};
+
+/// Single ids that may fail one after the other before the fault is taken to lie with Spotify.
+const FAILURES_IN_A_ROW: u32 = 3;
+
+/// Where the extraction reads.
+#[derive(Clone)]
+pub struct Source {
+    /// The Web API.
+    pub spotify: Arc<Client>,
+    /// What is stored already.
+    pub db: PgPool,
+    /// Calls that may be under way at once.
+    pub max_in_flight: usize,
+    /// Cancelled when the run is to end.
+    pub stop: CancellationToken,
+}
+
+/// What a fetch brought.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Fetched {
+    /// Complete albums.
+    pub albums: u64,
+    /// Their tracks.
+    pub tracks: u64,
+    /// Items that could not be used.
+    pub quarantined: u64,
+}
+
+/// Why an extraction ended early. What was complete by then has been handed on.
+#[derive(Debug, thiserror::Error)]
+pub enum ExtractError {
+    /// Spotify.
+    #[error(transparent)]
+    Spotify(#[from] SpotifyError),
+    /// The database, while looking up what is stored.
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+    /// A signal, or the loader has stopped.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+/// Fetches these albums with all that belongs to them and hands each on when it is complete.
+///
+/// # Errors
+/// The first error that no single id is to blame for; calls under way then are finished first.
+pub async fn fetch(
+    source: &Source,
+    albums: Vec<SpotifyId>,
+    complete: Sender<Extracted>,
+    bar: &ProgressBar,
+) -> Result<Fetched, ExtractError> {
+    let mut work = Worklist::new(albums);
+    let mut calls = JoinSet::new();
+    let mut fetched = Fetched::default();
+    let mut stopped_by = None;
+    let mut failures_in_a_row = 0;
+    loop {
+        while stopped_by.is_none() && calls.len() < source.max_in_flight {
+            let Some(request) = work.next_request() else { break };
+            let source = source.clone();
+            calls.spawn(async move { (source.call(&request).await, request) });
+        }
+        let call = tokio::select! {
+            call = calls.join_next() => call,
+            () = source.stop.cancelled() => return Err(ExtractError::Interrupted),
+        };
+        match call {
+            None => break,
+            Some(Err(_)) => return Err(ExtractError::Interrupted),
+            Some(Ok((Ok(reply), _))) => {
+                failures_in_a_row = 0;
+                work.answered(reply);
+            }
+            Some(Ok((Err(ExtractError::Spotify(error)), request)))
+                if error.may_lie_with_an_id() && failures_in_a_row < FAILURES_IN_A_ROW =>
+            {
+                failures_in_a_row += 1;
+                tracing::warn!("{error}; asking for fewer ids at a time");
+                work.failed(request, &error.to_string());
+            }
+            Some(Ok((Err(error), _))) => stopped_by = stopped_by.or(Some(error)),
+        }
+        for extracted in work.take_complete() {
+            fetched.count(&extracted);
+            bar.set_position(fetched.albums);
+            complete.send(extracted).await.map_err(|_| ExtractError::Interrupted)?;
+        }
+    }
+    stopped_by.map_or(Ok(fetched), Err)
+}
+
+impl Fetched {
+    fn count(&mut self, extracted: &Extracted) {
+        if let Some((_, tracks)) = &extracted.album {
+            self.albums += 1;
+            self.tracks += tracks.len() as u64;
+        }
+        for Quarantined { item, id, reason, .. } in &extracted.quarantined {
+            self.quarantined += 1;
+            let (item, id) = (item.as_str(), id.as_deref().unwrap_or("without an id"));
+            tracing::warn!(item, id, "{item} {id} put aside: {reason}");
+        }
+    }
+}
+
+impl Source {
+    async fn call(&self, request: &Request) -> Result<Reply, ExtractError> {
+        Ok(match request {
+            Request::Albums(ids) => {
+                let answers = self.spotify.albums(ids).await?;
+                let stored = self.stored(answers.iter().filter_map(|(_, answer)| first_page(answer))).await?;
+                Reply::Albums(answers, stored)
+            }
+            Request::TrackPage { album, offset } => {
+                let page = self.spotify.album_tracks(*album, *offset).await?;
+                let stored = self.stored([&page].into_iter()).await?;
+                Reply::TrackPage(*album, page, stored)
+            }
+            Request::Details(ids) => Reply::Details(self.spotify.tracks(ids).await?),
+            Request::AudioFeatures(ids) => Reply::AudioFeatures(self.spotify.audio_features(ids).await?),
+        })
+    }
+
+    async fn stored(&self, pages: impl Iterator<Item = &Page<AlbumTrack>>) -> sqlx::Result<Stored> {
+        let tracks: Vec<SpotifyId> =
+            pages.flat_map(|page| page.items.iter().map(|track| track.fields.id)).collect();
+        stored(&self.db, &tracks).await
+    }
+}
+
+fn first_page(answer: &Answer<Album>) -> Option<&Page<AlbumTrack>> {
+    match answer {
+        Answer::Found(album) => Some(&album.tracks),
+        _ => None,
+    }
+}

@@ -1,0 +1,103 @@
+//! From Spotify: discover new releases, exclude what is known, fetch complete albums, refresh what moves.
+
+mod discover;
+mod fetch;
+mod refresh;
+mod worklist;
+
+pub use discover::{Discovered, discover};
+pub use fetch::{ExtractError, Fetched, Source, fetch};
+pub use refresh::{Refreshed, refresh};
+
+use crate::domain::SpotifyId;
+use crate::spotify::{Album, AlbumTrack, Answer, AudioFeatures, Track, Undecodable};
+
+/// Rows that belong together: they are stored in one transaction or not at all.
+#[derive(Debug, Default)]
+pub struct Extracted {
+    /// A complete album with all its tracks.
+    pub album: Option<(Album, Vec<AlbumTrack>)>,
+    /// Details of tracks that were not stored yet, by the id that was asked for.
+    pub details: Vec<(SpotifyId, Track)>,
+    /// Answers about audio features: none means that Spotify has none yet.
+    pub audio_features: Vec<(SpotifyId, Option<AudioFeatures>)>,
+    /// What could not be used.
+    pub quarantined: Vec<Quarantined>,
+}
+
+/// An item that could not be used.
+#[derive(Debug)]
+pub struct Quarantined {
+    /// What it is.
+    pub item: Item,
+    /// Spotify's id, where it has one.
+    pub id: Option<String>,
+    /// Why it could not be used.
+    pub reason: String,
+    /// The item as Spotify sent it.
+    pub json: Option<String>,
+}
+
+/// What an item in quarantine is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Item {
+    /// An album, or an entry in the list of new releases.
+    Album,
+    /// A track in an album's list.
+    AlbumTrack,
+    /// A track's details.
+    Track,
+    /// A track's audio features.
+    AudioFeatures,
+}
+
+impl Item {
+    /// The word in `raw.quarantine.item_type`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Album => "album",
+            Self::AlbumTrack => "album_track",
+            Self::Track => "track",
+            Self::AudioFeatures => "audio_features",
+        }
+    }
+}
+
+impl Quarantined {
+    fn undecodable(item: Item, requested: Option<SpotifyId>, undecodable: Undecodable) -> Self {
+        let id = requested.map(|id| id.to_string()).or(undecodable.id);
+        Self { item, id, reason: undecodable.reason, json: Some(undecodable.json) }
+    }
+
+    fn unanswered(item: Item, id: SpotifyId, reason: &str) -> Self {
+        Self { item, id: Some(id.to_string()), reason: reason.to_owned(), json: None }
+    }
+}
+
+/// What Spotify's null means for an album or a track.
+const UNKNOWN_ID: &str = "Spotify answers null: it does not know the id, or does not offer it at present";
+
+impl Extracted {
+    fn add_details(&mut self, id: SpotifyId, answer: Answer<Track>) {
+        match answer {
+            Answer::Found(track) => self.details.push((id, track)),
+            Answer::Null => self.quarantined.push(Quarantined::unanswered(Item::Track, id, UNKNOWN_ID)),
+            Answer::Undecodable(item) => {
+                self.quarantined.push(Quarantined::undecodable(Item::Track, Some(id), item));
+            }
+        }
+    }
+
+    fn add_audio_features(&mut self, id: SpotifyId, answer: Answer<AudioFeatures>) {
+        let features = match answer {
+            Answer::Found(features) => Some(features),
+            Answer::Null => None,
+            Answer::Undecodable(item) => {
+                self.quarantined.push(Quarantined::undecodable(Item::AudioFeatures, Some(id), item));
+                None
+            }
+        };
+        self.audio_features.push((id, features));
+    }
+}

@@ -1,0 +1,261 @@
+//! What is still to be asked, and which albums are complete. Pure bookkeeping: ids are batched across albums up
+//! to each endpoint's limit, and a track is asked about once, however many albums it is on.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use super::{Extracted, Item, Quarantined, UNKNOWN_ID};
+use crate::domain::SpotifyId;
+use crate::postgres::albums::Stored;
+use crate::spotify::{Album, AlbumTrack, Answer, AudioFeatures, Page, Track, ids_per_call};
+
+/// A call to make.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Request {
+    Albums(Vec<SpotifyId>),
+    TrackPage { album: SpotifyId, offset: u32 },
+    Details(Vec<SpotifyId>),
+    AudioFeatures(Vec<SpotifyId>),
+}
+
+/// Its answer. Album answers come with what the database has of their tracks.
+pub(super) enum Reply {
+    Albums(Vec<(SpotifyId, Answer<Album>)>, Stored),
+    TrackPage(SpotifyId, Page<AlbumTrack>, Stored),
+    Details(Vec<(SpotifyId, Answer<Track>)>),
+    AudioFeatures(Vec<(SpotifyId, Answer<AudioFeatures>)>),
+}
+
+#[derive(Default)]
+pub(super) struct Worklist {
+    /// Calls that failed as a whole, in smaller parts.
+    again: VecDeque<Request>,
+    albums: VecDeque<SpotifyId>,
+    pages: VecDeque<Request>,
+    details: VecDeque<SpotifyId>,
+    audio_features: VecDeque<SpotifyId>,
+    /// Calls under way that may bring more tracks.
+    bringing_tracks: usize,
+    /// Albums of which something is still missing.
+    incomplete: HashMap<SpotifyId, Incomplete>,
+    /// Tracks about which something is to be answered, or was and no album has taken it along yet.
+    tracks: HashMap<SpotifyId, Pending>,
+    /// Every track that was ever put on the list.
+    seen: HashSet<SpotifyId>,
+    complete: Vec<Extracted>,
+}
+
+struct Incomplete {
+    album: Album,
+    tracks: Vec<AlbumTrack>,
+    quarantined: Vec<Quarantined>,
+    pages_missing: bool,
+    tracks_missing: usize,
+}
+
+/// A track on the way, and the albums that wait for it.
+#[derive(Default)]
+struct Pending {
+    answers_missing: usize,
+    answered: Extracted,
+    albums: Vec<SpotifyId>,
+}
+
+impl Worklist {
+    pub(super) fn new(albums: Vec<SpotifyId>) -> Self {
+        Self { albums: albums.into(), ..Self::default() }
+    }
+
+    /// The next call: what completes albums first, so that few stay incomplete at a time; a batch that is not
+    /// full only when nothing more can join it.
+    pub(super) fn next_request(&mut self) -> Option<Request> {
+        let request = self.choose()?;
+        if matches!(request, Request::Albums(_) | Request::TrackPage { .. }) {
+            self.bringing_tracks += 1;
+        }
+        Some(request)
+    }
+
+    fn choose(&mut self) -> Option<Request> {
+        if let Some(request) = self.again.pop_front().or_else(|| self.pages.pop_front()) {
+            return Some(request);
+        }
+        let no_more = self.albums.is_empty() && self.bringing_tracks == 0;
+        if let Some(ids) = batch(&mut self.details, ids_per_call::TRACKS, no_more) {
+            return Some(Request::Details(ids));
+        }
+        if let Some(ids) = batch(&mut self.audio_features, ids_per_call::AUDIO_FEATURES, no_more) {
+            return Some(Request::AudioFeatures(ids));
+        }
+        batch(&mut self.albums, ids_per_call::ALBUMS, true).map(Request::Albums)
+    }
+
+    /// Albums that have become complete, and what has been put aside.
+    pub(super) fn take_complete(&mut self) -> Vec<Extracted> {
+        std::mem::take(&mut self.complete)
+    }
+
+    pub(super) fn answered(&mut self, reply: Reply) {
+        match reply {
+            Reply::Albums(answers, stored) => {
+                self.bringing_tracks -= 1;
+                for (id, answer) in answers {
+                    self.album_answered(id, answer, &stored);
+                }
+            }
+            Reply::TrackPage(album, page, stored) => {
+                self.bringing_tracks -= 1;
+                self.add_tracks(album, page, &stored);
+            }
+            Reply::Details(answers) => {
+                for (id, answer) in answers {
+                    self.track_answered(id, |extracted| extracted.add_details(id, answer));
+                }
+            }
+            Reply::AudioFeatures(answers) => {
+                for (id, answer) in answers {
+                    self.track_answered(id, |extracted| extracted.add_audio_features(id, answer));
+                }
+            }
+        }
+    }
+
+    /// A call failed in a way that may lie with one of its ids: it is split in two, until the id is found and
+    /// put aside.
+    pub(super) fn failed(&mut self, request: Request, reason: &str) {
+        match request {
+            Request::Albums(ids) => {
+                self.bringing_tracks -= 1;
+                self.split(ids, Request::Albums, |work, id| work.give_up_album(id, reason));
+            }
+            Request::TrackPage { album, .. } => {
+                self.bringing_tracks -= 1;
+                self.give_up_album(album, reason);
+            }
+            Request::Details(ids) => self.split(ids, Request::Details, |work, id| {
+                let gone = Quarantined::unanswered(Item::Track, id, reason);
+                work.track_answered(id, |extracted| extracted.quarantined.push(gone));
+            }),
+            Request::AudioFeatures(ids) => self.split(ids, Request::AudioFeatures, |work, id| {
+                work.track_answered(id, |extracted| extracted.audio_features.push((id, None)));
+            }),
+        }
+    }
+
+    fn split(
+        &mut self,
+        ids: Vec<SpotifyId>,
+        request: fn(Vec<SpotifyId>) -> Request,
+        give_up: impl Fn(&mut Self, SpotifyId),
+    ) {
+        if let [id] = ids[..] {
+            return give_up(self, id);
+        }
+        let (left, right) = ids.split_at(ids.len() / 2);
+        self.again.extend([left, right].map(|half| request(half.to_vec())));
+    }
+
+    fn album_answered(&mut self, id: SpotifyId, answer: Answer<Album>, stored: &Stored) {
+        let put_aside = match answer {
+            Answer::Found(mut album) => {
+                let page = std::mem::take(&mut album.tracks);
+                album.fields.id = id;
+                let album = Incomplete {
+                    album,
+                    tracks: Vec::new(),
+                    quarantined: Vec::new(),
+                    pages_missing: true,
+                    tracks_missing: 0,
+                };
+                self.incomplete.insert(id, album);
+                return self.add_tracks(id, page, stored);
+            }
+            Answer::Null => Quarantined::unanswered(Item::Album, id, UNKNOWN_ID),
+            Answer::Undecodable(item) => Quarantined::undecodable(Item::Album, Some(id), item),
+        };
+        self.put_aside(put_aside);
+    }
+
+    fn add_tracks(&mut self, album_id: SpotifyId, page: Page<AlbumTrack>, stored: &Stored) {
+        let Some(album) = self.incomplete.get_mut(&album_id) else { return };
+        let undecodable = page.undecodable.into_iter();
+        album.quarantined.extend(undecodable.map(|item| Quarantined::undecodable(Item::AlbumTrack, None, item)));
+        for track in page.items {
+            let id = track.fields.id;
+            if album.tracks.iter().any(|known| known.fields.id == id) {
+                continue;
+            }
+            album.tracks.push(track);
+            if self.seen.insert(id) {
+                let mut pending = Pending::default();
+                if !stored.details.contains(&id) {
+                    self.details.push_back(id);
+                    pending.answers_missing += 1;
+                }
+                if !stored.audio_features.contains(&id) {
+                    self.audio_features.push_back(id);
+                    pending.answers_missing += 1;
+                }
+                self.tracks.insert(id, pending);
+            }
+            if let Some(pending) = self.tracks.get_mut(&id).filter(|track| track.answers_missing > 0) {
+                pending.albums.push(album_id);
+                album.tracks_missing += 1;
+            }
+        }
+        match page.next_offset {
+            Some(offset) => self.pages.push_back(Request::TrackPage { album: album_id, offset }),
+            None => album.pages_missing = false,
+        }
+        self.finish_if_complete(album_id);
+    }
+
+    fn track_answered(&mut self, id: SpotifyId, add: impl FnOnce(&mut Extracted)) {
+        let Some(pending) = self.tracks.get_mut(&id) else { return };
+        add(&mut pending.answered);
+        pending.answers_missing -= 1;
+        if pending.answers_missing > 0 {
+            return;
+        }
+        for album_id in std::mem::take(&mut pending.albums) {
+            if let Some(album) = self.incomplete.get_mut(&album_id) {
+                album.tracks_missing -= 1;
+            }
+            self.finish_if_complete(album_id);
+        }
+    }
+
+    /// An album that lacks nothing leaves the list together with the answers about its tracks, unless another
+    /// album has taken those along before it.
+    fn finish_if_complete(&mut self, id: SpotifyId) {
+        let complete = |album: &Incomplete| !album.pages_missing && album.tracks_missing == 0;
+        if !self.incomplete.get(&id).is_some_and(complete) {
+            return;
+        }
+        let Some(album) = self.incomplete.remove(&id) else { return };
+        let mut extracted = Extracted { quarantined: album.quarantined, ..Extracted::default() };
+        for track in &album.tracks {
+            if let Some(Pending { answered, .. }) = self.tracks.remove(&track.fields.id) {
+                extracted.details.extend(answered.details);
+                extracted.audio_features.extend(answered.audio_features);
+                extracted.quarantined.extend(answered.quarantined);
+            }
+        }
+        extracted.album = Some((album.album, album.tracks));
+        self.complete.push(extracted);
+    }
+
+    fn give_up_album(&mut self, id: SpotifyId, reason: &str) {
+        self.incomplete.remove(&id);
+        self.put_aside(Quarantined::unanswered(Item::Album, id, reason));
+    }
+
+    fn put_aside(&mut self, item: Quarantined) {
+        self.complete.push(Extracted { quarantined: vec![item], ..Extracted::default() });
+    }
+}
+
+/// Up to `size` ids from the front, fewer only where `partly` says so.
+fn batch(queue: &mut VecDeque<SpotifyId>, size: usize, partly: bool) -> Option<Vec<SpotifyId>> {
+    let enough = queue.len() >= size || (partly && !queue.is_empty());
+    enough.then(|| queue.drain(..size.min(queue.len())).collect())
+}

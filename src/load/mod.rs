@@ -1,0 +1,84 @@
+//! Load: rows that belong together into the raw tables, in one transaction or not at all.
+
+mod batch;
+
+use indicatif::ProgressBar;
+use serde::Serialize;
+use sqlx::postgres::PgPool;
+use tokio::sync::mpsc::Receiver;
+use uuid::Uuid;
+
+use crate::extract::Extracted;
+use batch::Batch;
+
+/// Albums in one transaction at most: some 4 MB of rows.
+const ALBUMS_PER_BATCH: usize = 100;
+
+/// What was stored.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Loaded {
+    /// Albums now known.
+    pub albums: u64,
+    /// Rows in `raw.album_tracks`.
+    pub album_tracks: u64,
+    /// Rows in `raw.track_details`.
+    pub track_details: u64,
+    /// Answers in `raw.audio_features`.
+    pub audio_features: u64,
+    /// Readings in `raw.track_popularity`.
+    pub track_popularity: u64,
+    /// Rows in `raw.artists`.
+    pub artists: u64,
+    /// Transactions.
+    pub batches: u64,
+}
+
+impl Loaded {
+    /// Adds what another load stored.
+    pub fn add(&mut self, other: &Self) {
+        self.albums += other.albums;
+        self.album_tracks += other.album_tracks;
+        self.track_details += other.track_details;
+        self.audio_features += other.audio_features;
+        self.track_popularity += other.track_popularity;
+        self.artists += other.artists;
+        self.batches += other.batches;
+    }
+}
+
+/// Why loading ended early. Nothing of the batch at hand is in the tables.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The database failed or went away.
+    #[error("cannot store a batch of albums: {0}")]
+    Database(#[from] sqlx::Error),
+    /// A value that the wire format cannot hold.
+    #[error("cannot write a row: {0}")]
+    Row(#[from] sqlx::error::BoxDynError),
+}
+
+/// Stores what arrives until the sender is done. Whatever has arrived by the time the last batch is stored
+/// makes the next one, so that the database is never waited for longer than it needs.
+///
+/// # Errors
+/// The first error; batches before it are stored.
+pub async fn load(
+    db: &PgPool,
+    run_id: Uuid,
+    mut extracted: Receiver<Extracted>,
+    bar: &ProgressBar,
+) -> Result<Loaded, LoadError> {
+    let mut loaded = Loaded::default();
+    let mut arrived = Vec::with_capacity(ALBUMS_PER_BATCH);
+    let mut connection = None;
+    while extracted.recv_many(&mut arrived, ALBUMS_PER_BATCH).await > 0 {
+        let connection = match &mut connection {
+            Some(connection) => connection,
+            none => none.insert(db.acquire().await?),
+        };
+        Batch::new(run_id, &arrived)?.store(connection, &mut loaded).await?;
+        bar.set_position(loaded.albums);
+        arrived.clear();
+    }
+    Ok(loaded)
+}

@@ -1,0 +1,57 @@
+-- A track without features is asked about again 1, 2, 4, 7 and 14 days later, four weeks in all.
+with answers as (
+    select
+        staged.*,
+        coalesce(known.attempts, 0) + 1 as attempt
+    from staged_audio_features as staged
+    left join raw.audio_features as known on staged.track_id = known.track_id
+)
+
+insert into raw.audio_features
+select
+    track_id,
+    source,
+    danceability,
+    energy,
+    key,
+    loudness,
+    mode,
+    speechiness,
+    acousticness,
+    instrumentalness,
+    liveness,
+    valence,
+    tempo,
+    duration_ms,
+    time_signature,
+    missing_reason,
+    attempt,
+    case
+        when source is null then extracted_at + interval '1 day' * (array[1, 2, 4, 7, 14])[attempt]
+    end,
+    json,
+    run_id,
+    extracted_at
+from answers
+on conflict (track_id) do update set
+    source = excluded.source,
+    danceability = excluded.danceability,
+    energy = excluded.energy,
+    key = excluded.key,
+    loudness = excluded.loudness,
+    mode = excluded.mode,
+    speechiness = excluded.speechiness,
+    acousticness = excluded.acousticness,
+    instrumentalness = excluded.instrumentalness,
+    liveness = excluded.liveness,
+    valence = excluded.valence,
+    tempo = excluded.tempo,
+    duration_ms = excluded.duration_ms,
+    time_signature = excluded.time_signature,
+    missing_reason = excluded.missing_reason,
+    attempts = excluded.attempts,
+    retry_at = excluded.retry_at,
+    json = excluded.json,
+    run_id = excluded.run_id,
+    extracted_at = excluded.extracted_at
+where raw.audio_features.source is null

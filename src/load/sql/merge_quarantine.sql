@@ -1,0 +1,28 @@
+-- An item is tried again a day later, then after twice as long each time, up to four weeks.
+with items as (
+    select distinct on (staged.item_type, staged.item_id)
+        staged.*,
+        coalesce(known.attempts, 0) + 1 as attempt
+    from staged_quarantine as staged
+    left join raw.quarantine as known on staged.item_type = known.item_type and staged.item_id = known.item_id
+    order by staged.item_type, staged.item_id
+)
+
+insert into raw.quarantine
+select
+    item_type,
+    item_id,
+    reason,
+    attempt,
+    case when asked_again then extracted_at + interval '1 day' * least(power(2, least(attempt, 10) - 1), 28) end,
+    json,
+    run_id,
+    extracted_at
+from items
+on conflict (item_type, item_id) do update set
+    reason = excluded.reason,
+    attempts = excluded.attempts,
+    retry_at = excluded.retry_at,
+    json = excluded.json,
+    run_id = excluded.run_id,
+    extracted_at = excluded.extracted_at

@@ -1,0 +1,80 @@
+//! The album ledger: what has been discovered, what of it is loaded, and what is stored about tracks.
+
+use std::collections::HashSet;
+
+use sqlx::postgres::PgPool;
+use uuid::Uuid;
+
+use crate::domain::SpotifyId;
+use crate::spotify::ListedAlbum;
+
+/// Which of some tracks need not be asked about again.
+#[derive(Debug, Default)]
+pub struct Stored {
+    /// Tracks whose details are stored.
+    pub details: HashSet<SpotifyId>,
+    /// Tracks about whose audio features there is an answer.
+    pub audio_features: HashSet<SpotifyId>,
+}
+
+/// Writes down what a run's list showed: a sighting of each album, and in the ledger those never seen before.
+///
+/// # Errors
+/// When the database fails.
+pub async fn record_sightings(db: &PgPool, run_id: Uuid, listed: &[ListedAlbum]) -> sqlx::Result<()> {
+    sqlx::query(include_str!("sql/record_sightings.sql"))
+        .bind(run_id)
+        .bind(listed.iter().map(|album| album.id.as_str()).collect::<Vec<_>>())
+        .bind(listed.iter().map(|album| album.name.as_deref()).collect::<Vec<_>>())
+        .bind(listed.iter().map(|album| album.album_type.as_deref()).collect::<Vec<_>>())
+        .bind(listed.iter().map(|album| album.release_date.as_deref()).collect::<Vec<_>>())
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Albums that were discovered but are not loaded, oldest discovery first. Those in quarantine wait until their
+/// time has come.
+///
+/// # Errors
+/// When the database fails.
+pub async fn pending(db: &PgPool) -> sqlx::Result<Vec<SpotifyId>> {
+    let ids: Vec<String> = sqlx::query_scalar(include_str!("sql/pending_albums.sql")).fetch_all(db).await?;
+    Ok(valid(ids))
+}
+
+/// What is stored about these tracks.
+///
+/// # Errors
+/// When the database fails.
+pub async fn stored(db: &PgPool, tracks: &[SpotifyId]) -> sqlx::Result<Stored> {
+    let tracks: Vec<&str> = tracks.iter().map(SpotifyId::as_str).collect();
+    let (details, audio_features): (Vec<String>, Vec<String>) =
+        sqlx::query_as(include_str!("sql/stored_tracks.sql")).bind(tracks).fetch_one(db).await?;
+    Ok(Stored {
+        details: valid(details).into_iter().collect(),
+        audio_features: valid(audio_features).into_iter().collect(),
+    })
+}
+
+/// Tracks whose popularity is to be read today: those released within the last `window_days` without a reading
+/// yet, and those whose details are in quarantine until now.
+///
+/// # Errors
+/// When the database fails.
+pub async fn popularity_due(db: &PgPool, window_days: u16) -> sqlx::Result<Vec<SpotifyId>> {
+    let due = sqlx::query_scalar(include_str!("sql/popularity_due.sql")).bind(i32::from(window_days));
+    Ok(valid(due.fetch_all(db).await?))
+}
+
+/// Tracks whose audio features are to be asked for again.
+///
+/// # Errors
+/// When the database fails.
+pub async fn audio_features_due(db: &PgPool) -> sqlx::Result<Vec<SpotifyId>> {
+    Ok(valid(sqlx::query_scalar(include_str!("sql/audio_features_due.sql")).fetch_all(db).await?))
+}
+
+fn valid(ids: Vec<String>) -> Vec<SpotifyId> {
+    ids.iter().filter_map(|id| id.parse().ok()).collect()
+}

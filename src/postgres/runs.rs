@@ -1,0 +1,166 @@
+//! The ledger of runs: `ops.runs`, `ops.run_steps`, `ops.api_calls`, `ops.capabilities`.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use sqlx::postgres::PgPool;
+use uuid::Uuid;
+
+use crate::spotify::{Calls, CallsByEndpoint};
+
+/// How a run ended, as `ops.runs.status` says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Everything was done.
+    Succeeded,
+    /// Something failed.
+    Failed,
+    /// A signal ended it in good order.
+    Interrupted,
+    /// Spotify asked for a long wait.
+    Postponed,
+}
+
+impl Status {
+    /// The word in `ops.runs.status`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Interrupted => "interrupted",
+            Self::Postponed => "postponed",
+        }
+    }
+}
+
+/// A finished stage of a run: a row of `ops.run_steps`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Step {
+    /// The stage's name.
+    pub step: &'static str,
+    /// When it began.
+    pub started_at: DateTime<Utc>,
+    /// When it ended.
+    pub finished_at: DateTime<Utc>,
+    /// Rows, or other items, that it brought on.
+    pub rows: u64,
+    /// Calls made meanwhile.
+    pub calls: Calls,
+    /// The stage's own figures.
+    pub detail: serde_json::Value,
+    /// What went wrong, if it failed.
+    pub error: Option<String>,
+}
+
+/// Begins a run: those that died without a word are marked, and this one is written down.
+/// Needs the run lock, which proves that a run still marked `running` is dead. Returns how many were.
+///
+/// # Errors
+/// When the database fails.
+pub async fn begin(db: &PgPool, run_id: Uuid, api_url: &str) -> sqlx::Result<u64> {
+    let died = sqlx::query(include_str!("sql/mark_dead_runs.sql")).execute(db).await?.rows_affected();
+    sqlx::query(include_str!("sql/begin_run.sql"))
+        .bind(run_id)
+        .bind(env!("CARGO_PKG_VERSION"))
+        .bind(api_url)
+        .execute(db)
+        .await?;
+    Ok(died)
+}
+
+/// Writes down how a run ended.
+///
+/// # Errors
+/// When the database fails.
+pub async fn finish(
+    db: &PgPool,
+    run_id: Uuid,
+    status: Status,
+    error: Option<(&str, Option<DateTime<Utc>>)>,
+) -> sqlx::Result<()> {
+    sqlx::query(include_str!("sql/finish_run.sql"))
+        .bind(run_id)
+        .bind(status.as_str())
+        .bind(error.map(|(text, _)| text))
+        .bind(error.and_then(|(_, not_before)| not_before))
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Writes down a finished stage.
+///
+/// # Errors
+/// When the database fails.
+pub async fn record_step(db: &PgPool, run_id: Uuid, step: &Step) -> sqlx::Result<()> {
+    sqlx::query(include_str!("sql/record_step.sql"))
+        .bind(run_id)
+        .bind(step.step)
+        .bind(if step.error.is_none() { "succeeded" } else { "failed" })
+        .bind(step.started_at)
+        .bind(step.finished_at)
+        .bind(signed(step.rows))
+        .bind(signed(step.calls.calls))
+        .bind(signed(step.calls.retries))
+        .bind(step.calls.waited_seconds)
+        .bind(&step.detail)
+        .bind(&step.error)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Writes down the calls of a run so far, and which endpoints answered.
+///
+/// # Errors
+/// When the database fails.
+pub async fn record_calls(db: &PgPool, run_id: Uuid, calls: &CallsByEndpoint) -> sqlx::Result<()> {
+    for (endpoint, calls) in &calls.0 {
+        sqlx::query(include_str!("sql/record_calls.sql"))
+            .bind(run_id)
+            .bind(endpoint.to_string())
+            .bind(signed(calls.calls))
+            .bind(signed(calls.bytes))
+            .bind(signed(calls.retries))
+            .bind(signed(calls.rate_limited))
+            .bind(signed(calls.failed))
+            .bind(calls.waited_seconds)
+            .execute(db)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Writes down whether this app may call an endpoint, and why not.
+///
+/// # Errors
+/// When the database fails.
+pub async fn record_capability(db: &PgPool, endpoint: &str, refused: Option<&str>) -> sqlx::Result<()> {
+    sqlx::query(include_str!("sql/record_capability.sql"))
+        .bind(endpoint)
+        .bind(refused.is_none())
+        .bind(refused)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// The time before which Spotify asked the latest run not to call again, if it is still to come.
+///
+/// # Errors
+/// When the database fails.
+pub async fn not_before(db: &PgPool) -> sqlx::Result<Option<DateTime<Utc>>> {
+    sqlx::query_scalar(include_str!("sql/not_before.sql")).fetch_optional(db).await.map(Option::flatten)
+}
+
+/// The API that the runs in this database spoke to, if there were any.
+///
+/// # Errors
+/// When the database fails.
+pub async fn api_of_earlier_runs(db: &PgPool) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar(include_str!("sql/api_of_earlier_runs.sql")).fetch_optional(db).await
+}
+
+fn signed(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}

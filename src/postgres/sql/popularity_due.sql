@@ -1,0 +1,25 @@
+with today as (select (now() at time zone 'utc')::date as utc_date),
+
+due as (
+    select album_tracks.track_id
+    from raw.albums as albums
+    inner join raw.album_tracks as album_tracks on albums.album_id = album_tracks.album_id
+    inner join raw.track_details as track_details on album_tracks.track_id = track_details.track_id
+    cross join today
+    where
+        albums.released_on > today.utc_date - $1::integer
+        -- where Spotify withholds popularity there is nothing to read
+        and track_details.popularity is not null
+        and not exists (
+            select 1
+            from raw.track_popularity as readings
+            where readings.track_id = album_tracks.track_id and readings.observed_on = today.utc_date
+        )
+    union
+    select item_id
+    from raw.quarantine
+    where item_type = 'track' and retry_at <= now()
+)
+
+select track_id from due
+order by track_id

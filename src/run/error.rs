@@ -1,0 +1,109 @@
+//! What ends a run early, and the one table of what follows from it.
+
+use chrono::{DateTime, Utc};
+
+use crate::extract::ExtractError;
+use crate::load::LoadError;
+use crate::postgres::runs::Status;
+use crate::spotify::SpotifyError;
+use crate::transform::TransformError;
+
+/// Why a run ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// Spotify refused or could not be reached.
+    #[error(transparent)]
+    Spotify(#[from] SpotifyError),
+    /// The database failed or went away.
+    #[error("the database failed: {0}")]
+    Database(#[from] sqlx::Error),
+    /// A batch could not be stored.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// The models could not be built, or a check failed. Nothing was published.
+    #[error(transparent)]
+    Transform(#[from] TransformError),
+    /// A signal asked the run to end.
+    #[error("interrupted; the next run goes on from here")]
+    Interrupted,
+    /// Another run is at work.
+    #[error("another run is at work: {holder}; try again when it has ended")]
+    Locked {
+        /// What the other run's connection calls itself.
+        holder: String,
+    },
+    /// Spotify asked an earlier run not to call again yet.
+    #[error("Spotify asked an earlier run not to call before {not_before}; no call was made")]
+    TooEarly {
+        /// When Spotify may be called again.
+        not_before: DateTime<Utc>,
+    },
+    /// The database holds what another kind of API said.
+    #[error(
+        "this database holds releases from {holds}, and real and simulated ones do not mix; \
+         point DATABASE_URL to another database"
+    )]
+    OtherApi {
+        /// `sandbox`, or the API's address.
+        holds: String,
+    },
+}
+
+impl RunError {
+    /// The process's exit code.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::OtherApi { .. } => 2,
+            Self::Transform(TransformError::ChecksFailed(_)) => 3,
+            Self::Interrupted | Self::Locked { .. } | Self::TooEarly { .. } => 75,
+            Self::Spotify(SpotifyError::Postponed { .. }) => 75,
+            Self::Spotify(_) | Self::Database(_) | Self::Load(_) | Self::Transform(_) => 1,
+        }
+    }
+
+    /// What `ops.runs.status` says.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        match self {
+            Self::Interrupted => Status::Interrupted,
+            Self::Spotify(SpotifyError::Postponed { .. }) => Status::Postponed,
+            _ => Status::Failed,
+        }
+    }
+
+    /// When Spotify may be called again, if it said so.
+    #[must_use]
+    pub fn not_before(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Spotify(SpotifyError::Postponed { not_before, .. }) => Some(*not_before),
+            _ => None,
+        }
+    }
+
+    /// This error again if it only puts the rest off, so that what is there can still be transformed.
+    pub(super) fn postponed(self) -> Result<Self, Self> {
+        if matches!(self, Self::Spotify(SpotifyError::Postponed { .. })) { Ok(self) } else { Err(self) }
+    }
+
+    /// The endpoint that this app may not call, and why.
+    pub(super) fn closed_endpoint(&self) -> Option<(String, String)> {
+        match self {
+            Self::Spotify(SpotifyError::Forbidden { endpoint, message }) => {
+                let reason = message.clone().unwrap_or_else(|| "403 without a message".to_owned());
+                Some((endpoint.to_string(), reason))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl From<ExtractError> for RunError {
+    fn from(error: ExtractError) -> Self {
+        match error {
+            ExtractError::Spotify(error) => Self::Spotify(error),
+            ExtractError::Database(error) => Self::Database(error),
+            ExtractError::Interrupted => Self::Interrupted,
+        }
+    }
+}

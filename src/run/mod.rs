@@ -1,0 +1,269 @@
+//! The run: the stages in order.
+
+mod claim;
+mod error;
+mod report;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use chrono::Utc;
+use indicatif::ProgressBar;
+use serde::Serialize;
+use serde_json::json;
+use sqlx::postgres::PgPool;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+pub use error::RunError;
+pub use report::RunReport;
+
+use crate::domain::SpotifyId;
+use crate::extract::{self, Discovered, Extracted, Source};
+use crate::load::{self, Loaded};
+use crate::postgres::runs::Step;
+use crate::postgres::{albums, runs};
+use crate::spotify::{Calls, Client};
+use crate::transform::{self, Project, TransformReport};
+
+/// Complete albums that may wait for the loader. More would only cost memory.
+const WAITING_ALBUMS: usize = 50;
+
+/// What a run works with.
+pub struct Job {
+    /// The database, migrated.
+    pub db: PgPool,
+    /// The Web API.
+    pub spotify: Arc<Client>,
+    /// What `ops.runs.api_url` says: the API's address, or `sandbox`.
+    pub api: String,
+    /// The models to build.
+    pub project: Project,
+    /// Calls that may be under way at once.
+    pub max_in_flight: usize,
+    /// How many days after its release a track's popularity is read again.
+    pub popularity_window_days: u16,
+    /// Cancelled when the run is to end in good order.
+    pub stop: CancellationToken,
+    /// What a terminal shows meanwhile.
+    pub bars: Bars,
+}
+
+/// A progress bar for each stage that takes long; hidden ones where nobody looks.
+pub struct Bars {
+    /// Pages of the list.
+    pub discover: ProgressBar,
+    /// Albums.
+    pub fetch: ProgressBar,
+    /// Albums.
+    pub load: ProgressBar,
+    /// Models.
+    pub transform: ProgressBar,
+}
+
+/// Does the scheduled job: what an earlier run left, then new releases, then what moves, then the models.
+///
+/// # Errors
+/// What ended the run early. Albums that were complete by then are stored, and the ledger knows how it ended.
+pub async fn run(job: &Job) -> Result<RunReport, RunError> {
+    let run_id = Uuid::now_v7();
+    let _lock = claim::claim(job, run_id).await?;
+    let mut run = Run { job, run_id, started: Instant::now(), report: RunReport::new(run_id) };
+    let outcome = run.stages().await;
+    run.finish(outcome).await
+}
+
+struct Run<'a> {
+    job: &'a Job,
+    run_id: Uuid,
+    started: Instant,
+    report: RunReport,
+}
+
+impl Run<'_> {
+    async fn stages(&mut self) -> Result<(), RunError> {
+        if let Err(error) = self.extract_and_load().await {
+            // what is loaded can be looked at, although Spotify wants to be left alone for now
+            self.report.postponed = Some(error.postponed()?);
+        }
+        self.transform().await
+    }
+
+    async fn extract_and_load(&mut self) -> Result<(), RunError> {
+        self.finish_what_was_left().await?;
+        let discovered = self.discover().await?;
+        let new = self.exclude_known(discovered).await?;
+        self.fetch_and_load(["fetch", "load"], new).await?;
+        self.refresh().await
+    }
+
+    async fn finish_what_was_left(&mut self) -> Result<(), RunError> {
+        let left = albums::pending(&self.job.db).await?;
+        if left.is_empty() {
+            return Ok(());
+        }
+        self.report.left_by_earlier_runs = left.len() as u64;
+        tracing::info!(albums = left.len(), "{} albums are left from an earlier run", left.len());
+        self.fetch_and_load(["finish_fetch", "finish_load"], left).await
+    }
+
+    async fn discover(&mut self) -> Result<Discovered, RunError> {
+        let job = self.job;
+        let walk = async { Ok(extract::discover(&job.spotify, &job.bars.discover).await?) };
+        let mut discovered = self.step("discover", walk, |found: &Discovered| found.albums.len() as u64).await?;
+        self.report.listed = discovered.albums.len() as u64;
+        let quarantined = std::mem::take(&mut discovered.quarantined);
+        if !quarantined.is_empty() {
+            self.report.quarantined += quarantined.len() as u64;
+            self.load_one(Extracted { quarantined, ..Extracted::default() }).await?;
+        }
+        Ok(discovered)
+    }
+
+    /// Writes down what the list showed. What of it is not known, and can be asked for today, is what remains.
+    async fn exclude_known(&mut self, discovered: Discovered) -> Result<Vec<SpotifyId>, RunError> {
+        let (db, run_id) = (&self.job.db, self.run_id);
+        let exclude = async {
+            albums::record_sightings(db, run_id, &discovered.albums).await?;
+            Ok(albums::pending(db).await?)
+        };
+        let new = self.step("exclude_known", exclude, |new: &Vec<SpotifyId>| new.len() as u64).await?;
+        self.report.new_albums = new.len() as u64;
+        Ok(new)
+    }
+
+    async fn fetch_and_load(&mut self, steps: [&'static str; 2], ids: Vec<SpotifyId>) -> Result<(), RunError> {
+        let job = self.job;
+        job.bars.fetch.set_length(ids.len() as u64);
+        job.bars.load.set_length(ids.len() as u64);
+        let (complete, arriving) = mpsc::channel(WAITING_ALBUMS);
+        let source = self.source();
+        let ((fetched, fetch), (loaded, load)) = tokio::join!(
+            self.timed(steps[0], extract::fetch(&source, ids, complete, &job.bars.fetch), |done| done.albums),
+            self.timed(steps[1], load::load(&job.db, self.run_id, arriving, &job.bars.load), |done| done.albums),
+        );
+        self.record(fetch).await?;
+        self.record(Step { calls: Calls::default(), ..load }).await?;
+        // a loader that failed is the cause, the fetch that found nobody to hand on to is the consequence
+        self.report.loaded.add(&loaded?);
+        self.report.quarantined += fetched?.quarantined;
+        Ok(())
+    }
+
+    async fn refresh(&mut self) -> Result<(), RunError> {
+        let job = self.job;
+        let (answers, arriving) = mpsc::channel(WAITING_ALBUMS);
+        let source = self.source();
+        let ((refreshed, step), loaded) = tokio::join!(
+            self.timed("refresh", extract::refresh(&source, job.popularity_window_days, answers), |done| {
+                done.popularity + done.audio_features
+            }),
+            load::load(&job.db, self.run_id, arriving, &ProgressBar::hidden()),
+        );
+        self.record(step).await?;
+        self.report.refreshed.add(&loaded?);
+        refreshed?;
+        Ok(())
+    }
+
+    async fn transform(&mut self) -> Result<(), RunError> {
+        let job = self.job;
+        let options = transform::Options { run_id: Some(self.run_id), ..transform::Options::default() };
+        let build = async {
+            let mut connection = job.db.acquire().await?;
+            let show = |_: &str, done: usize, of: usize| {
+                job.bars.transform.set_length(of as u64);
+                job.bars.transform.set_position(done as u64);
+            };
+            tokio::select! {
+                built = transform::transform(&mut connection, &job.project, &options, show) => Ok(built?),
+                () = job.stop.cancelled() => Err(RunError::Interrupted),
+            }
+        };
+        let changed = |report: &TransformReport| report.models.iter().map(|model| model.changed_rows()).sum();
+        let built = self.step("transform", build, changed).await?;
+        self.report.models = built.models;
+        self.report.checks = built.checks;
+        Ok(())
+    }
+
+    fn source(&self) -> Source {
+        Source {
+            spotify: Arc::clone(&self.job.spotify),
+            db: self.job.db.clone(),
+            max_in_flight: self.job.max_in_flight,
+            stop: self.job.stop.clone(),
+        }
+    }
+
+    async fn load_one(&self, extracted: Extracted) -> Result<Loaded, RunError> {
+        let (sender, receiver) = mpsc::channel(1);
+        let (_, loaded) = tokio::join!(
+            async move { sender.send(extracted).await },
+            load::load(&self.job.db, self.run_id, receiver, &ProgressBar::hidden())
+        );
+        Ok(loaded?)
+    }
+
+    /// Does a stage and writes it down.
+    async fn step<T: Serialize>(
+        &mut self,
+        name: &'static str,
+        work: impl Future<Output = Result<T, RunError>>,
+        rows: impl FnOnce(&T) -> u64,
+    ) -> Result<T, RunError> {
+        let (result, step) = self.timed(name, work, rows).await;
+        self.record(step).await?;
+        result
+    }
+
+    /// Does a stage and says how it went.
+    async fn timed<T: Serialize, E: std::fmt::Display>(
+        &self,
+        name: &'static str,
+        work: impl Future<Output = Result<T, E>>,
+        rows: impl FnOnce(&T) -> u64,
+    ) -> (Result<T, E>, Step) {
+        let (started_at, calls_before) = (Utc::now(), self.job.spotify.calls().total());
+        let result = work.await;
+        let step = Step {
+            step: name,
+            started_at,
+            finished_at: Utc::now(),
+            rows: result.as_ref().map_or(0, rows),
+            calls: self.job.spotify.calls().total() - calls_before,
+            detail: result.as_ref().map_or(json!({}), |done| json!(done)),
+            error: result.as_ref().err().map(ToString::to_string),
+        };
+        (result, step)
+    }
+
+    async fn record(&mut self, step: Step) -> Result<(), RunError> {
+        tracing::info!(
+            step = step.step,
+            rows = step.rows,
+            calls = step.calls.calls,
+            seconds = (step.finished_at - step.started_at).as_seconds_f64(),
+            "{} done: {} rows, {} calls",
+            step.step,
+            step.rows,
+            step.calls.calls
+        );
+        runs::record_step(&self.job.db, self.run_id, &step).await?;
+        self.report.steps.push(step);
+        Ok(())
+    }
+
+    /// Writes down how the run ended. A database that is gone cannot be told; the next run will see to it.
+    async fn finish(mut self, outcome: Result<(), RunError>) -> Result<RunReport, RunError> {
+        let calls = self.job.spotify.calls();
+        let ended = outcome.as_ref().err().or(self.report.postponed.as_ref());
+        let written = claim::release(self.job, self.run_id, &calls, ended).await;
+        self.report.calls = calls;
+        self.report.seconds = self.started.elapsed().as_secs_f64();
+        outcome?;
+        written?;
+        Ok(self.report)
+    }
+}

@@ -1,0 +1,67 @@
+//! What a run did, in figures.
+
+use serde::{Serialize, Serializer};
+use uuid::Uuid;
+
+use super::RunError;
+use crate::load::Loaded;
+use crate::postgres::runs::Step;
+use crate::spotify::CallsByEndpoint;
+use crate::transform::{CheckReport, ModelReport};
+
+/// The results of a run's stages, put together.
+#[derive(Debug, Serialize)]
+pub struct RunReport {
+    /// The run, as in `ops.runs`.
+    pub run_id: Uuid,
+    /// Albums in the list of new releases.
+    pub listed: u64,
+    /// Of those, albums that were not known.
+    pub new_albums: u64,
+    /// Albums that an earlier run had discovered but not loaded.
+    pub left_by_earlier_runs: u64,
+    /// Items put aside in `raw.quarantine`.
+    pub quarantined: u64,
+    /// What was stored of albums.
+    pub loaded: Loaded,
+    /// What was stored of refreshed popularity and audio features.
+    pub refreshed: Loaded,
+    /// Calls by endpoint.
+    pub calls: CallsByEndpoint,
+    /// The models built, in order.
+    pub models: Vec<ModelReport>,
+    /// The checks on them.
+    pub checks: Vec<CheckReport>,
+    /// The stages, in order.
+    #[serde(skip)]
+    pub steps: Vec<Step>,
+    /// Why the rest was put off to a later run.
+    #[serde(serialize_with = "as_text")]
+    pub postponed: Option<RunError>,
+    /// How long the run took.
+    pub seconds: f64,
+}
+
+impl RunReport {
+    pub(super) fn new(run_id: Uuid) -> Self {
+        Self {
+            run_id,
+            listed: 0,
+            new_albums: 0,
+            left_by_earlier_runs: 0,
+            quarantined: 0,
+            loaded: Loaded::default(),
+            refreshed: Loaded::default(),
+            calls: CallsByEndpoint::default(),
+            models: Vec::new(),
+            checks: Vec::new(),
+            steps: Vec::new(),
+            postponed: None,
+            seconds: 0.0,
+        }
+    }
+}
+
+fn as_text<S: Serializer>(error: &Option<RunError>, serializer: S) -> Result<S::Ok, S::Error> {
+    error.as_ref().map(ToString::to_string).serialize(serializer)
+}
