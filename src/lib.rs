@@ -1,7 +1,7 @@
 //! firstpress fills Postgres with Spotify's new releases, incrementally, and builds trend tables from them.
 //!
-//! The rooms, in reading order; each imports only from rooms above it, except that nothing imports the
-//! sandbox but the command line.
+//! The rooms in reading order. Each imports only from rooms above it; the sandbox imports from none and is
+//! imported by the command line alone, so that a mistake in the client cannot hide in it.
 
 pub mod domain;
 
@@ -17,4 +17,14 @@ pub mod load;
 
 pub mod transform;
 
+pub mod run;
+
+pub mod summary;
+
+pub mod status;
+
 pub mod sandbox;
+
+pub mod telemetry;
+
+pub mod cli;

@@ -43,6 +43,7 @@ pub async fn discover(spotify: &Client, bar: &ProgressBar) -> Result<Discovered,
         let undecodable = page.undecodable.into_iter();
         found.quarantined.extend(undecodable.map(|item| Quarantined::undecodable(Item::Album, None, item)));
         found.nulls += page.nulls;
+        bar.set_length(found.albums.len() as u64);
         bar.set_position(found.albums.len() as u64);
         // a page that starts no further than this one would be walked for ever
         next_offset = page.next_offset.filter(|next| *next > offset);

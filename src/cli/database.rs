@@ -1,0 +1,85 @@
+//! The database that a command works on: the one that `DATABASE_URL` names, or firstpress's own.
+
+use std::str::FromStr;
+
+use secrecy::ExposeSecret;
+use sqlx::postgres::{PgConnectOptions, PgPool};
+
+use super::error::CliError;
+use crate::config::Config;
+use crate::postgres;
+#[cfg(feature = "embedded-postgres")]
+use crate::postgres::embedded::{EmbeddedPostgres, Settings};
+
+pub(super) struct Database {
+    pub(super) pool: PgPool,
+    #[cfg(feature = "embedded-postgres")]
+    embedded: Option<EmbeddedPostgres>,
+}
+
+impl Database {
+    /// Connects. With the sandbox and without `DATABASE_URL`, the data lies apart from that of real runs.
+    pub(super) async fn open(config: &Config, sandbox: bool) -> Result<Self, CliError> {
+        if let Some(url) = &config.database_url {
+            // the settings have been checked, and the error would quote the URL
+            let options = PgConnectOptions::from_str(url.expose_secret())
+                .map_err(|_| CliError::Usage("DATABASE_URL is not a Postgres URL"))?;
+            let pool = postgres::connect(options).await?;
+            return Ok(Self {
+                pool,
+                #[cfg(feature = "embedded-postgres")]
+                embedded: None,
+            });
+        }
+        Self::open_own(config, sandbox).await
+    }
+
+    #[cfg(not(feature = "embedded-postgres"))]
+    async fn open_own(_: &Config, _: bool) -> Result<Self, CliError> {
+        std::future::ready(Err(CliError::Usage(
+            "DATABASE_URL is not set, and this binary was built without a Postgres of its own",
+        )))
+        .await
+    }
+
+    #[cfg(feature = "embedded-postgres")]
+    async fn open_own(config: &Config, sandbox: bool) -> Result<Self, CliError> {
+        let embedded = start_own(config, sandbox).await?;
+        tracing::info!("look into the database with: {}", embedded.psql_hint());
+        let pool = postgres::connect(embedded.connect_options()).await?;
+        Ok(Self { pool, embedded: Some(embedded) })
+    }
+
+    /// Closes the connections and stops firstpress's own Postgres, unless another process uses it.
+    pub(super) async fn close(self) -> Result<(), CliError> {
+        self.pool.close().await;
+        #[cfg(feature = "embedded-postgres")]
+        if let Some(embedded) = self.embedded {
+            embedded.stop().await?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(feature = "embedded-postgres")]
+async fn start_own(config: &Config, sandbox: bool) -> Result<EmbeddedPostgres, CliError> {
+    let directory = if sandbox { ".firstpress/sandbox" } else { ".firstpress/postgres" };
+    let settings =
+        Settings { directory: directory.into(), bin_dir: config.pg_bin_dir.clone(), durable: true };
+    Ok(EmbeddedPostgres::start(settings).await?)
+}
+
+/// Runs psql on the database. Returns psql's exit code.
+#[cfg(feature = "embedded-postgres")]
+pub(super) async fn psql(config: &Config, sandbox: bool, arguments: &[String]) -> Result<u8, CliError> {
+    use anyhow::Context;
+
+    if config.database_url.is_some() {
+        return Err(CliError::Usage("DATABASE_URL is set; use psql \"$DATABASE_URL\""));
+    }
+    let embedded = start_own(config, sandbox).await?;
+    let mut psql = tokio::process::Command::from(embedded.psql());
+    let status = psql.args(arguments).status().await.context("cannot start psql, of the package postgresql-client")?;
+    embedded.stop().await?;
+    Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
+}

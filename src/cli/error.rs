@@ -1,0 +1,55 @@
+//! What ends a command, and its exit code.
+
+use crate::config::WrongSettings;
+use crate::postgres::DatabaseError;
+#[cfg(feature = "embedded-postgres")]
+use crate::postgres::embedded::EmbeddedError;
+use crate::run::RunError;
+use crate::transform::TransformError;
+
+/// Why a command ended without success.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum CliError {
+    #[error(transparent)]
+    Settings(#[from] WrongSettings),
+    #[error(
+        "SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET are not set. Create an app at \
+         https://developer.spotify.com/dashboard and copy both into the environment or .env, \
+         or try `firstpress run --sandbox`, which needs none"
+    )]
+    NoCredentials,
+    #[error("{0}")]
+    Usage(&'static str),
+    #[error(transparent)]
+    Run(#[from] RunError),
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    #[cfg(feature = "embedded-postgres")]
+    #[error(transparent)]
+    Embedded(#[from] EmbeddedError),
+    #[error("{0:#}")]
+    Other(#[from] anyhow::Error),
+}
+
+impl From<TransformError> for CliError {
+    fn from(error: TransformError) -> Self {
+        Self::Run(error.into())
+    }
+}
+
+impl From<sqlx::Error> for CliError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(error.into())
+    }
+}
+
+impl CliError {
+    /// 2 for wrong usage or settings; a run's error has its own table; otherwise 1.
+    pub(super) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Settings(_) | Self::NoCredentials | Self::Usage(_) => 2,
+            Self::Run(error) => error.exit_code(),
+            _ => 1,
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! The command line: what was asked for, and the exit code.
+
+mod database;
+mod error;
+mod run;
+
+use std::io::{self, IsTerminal, Write};
+use std::net::SocketAddr;
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+use serde::Serialize;
+
+use crate::config::Config;
+use crate::postgres::migrate;
+use crate::sandbox::{self, Sandbox};
+use crate::status::Status;
+use crate::telemetry;
+use crate::transform::{self, Project};
+use database::Database;
+use error::CliError;
+
+/// Fills Postgres with Spotify's new releases and builds trend tables from them.
+///
+/// Settings come from the environment and from .env in the working directory; .env.example lists them.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100)]
+pub struct Cli {
+    /// Use the built-in sandbox instead of Spotify, and a database of its own. Needs no credentials
+    #[arg(long, global = true)]
+    sandbox: bool,
+    /// Print JSON also on a terminal
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// The scheduled job: migrate, extract, load, transform, check, publish
+    Run {
+        #[command(flatten)]
+        sandbox: sandbox::Options,
+    },
+    /// Rebuild the trend tables from the raw tables, without a call to Spotify
+    Transform {
+        /// Build only these: MODEL, MODEL+ with all that depends on it, +MODEL with all it depends on
+        #[arg(long)]
+        select: Option<String>,
+        /// Compute incremental models from the start
+        #[arg(long)]
+        full_refresh: bool,
+    },
+    /// Print the SQL that a transform would run
+    Render {
+        /// The model; all of them when left out
+        model: Option<String>,
+    },
+    /// Recent runs, freshness, what waits, calls made
+    Status,
+    /// Bring the database schema up to date
+    Migrate,
+    /// Open psql on the database, also between runs
+    #[cfg(feature = "embedded-postgres")]
+    Psql {
+        /// Passed on to psql
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Serve the simulated Spotify and ReccoBeats APIs
+    Sandbox {
+        /// Where to listen
+        #[arg(long, default_value = "127.0.0.1:8089")]
+        listen: SocketAddr,
+        #[command(flatten)]
+        options: sandbox::Options,
+    },
+}
+
+impl Cli {
+    /// Does what was asked for. Returns the process's exit code.
+    pub async fn execute(self) -> u8 {
+        match self.dispatch().await {
+            Ok(code) => code,
+            Err(error) => {
+                // with nobody left to read stderr there is nobody to tell
+                let _ = writeln!(io::stderr(), "error: {error}");
+                error.exit_code()
+            }
+        }
+    }
+
+    async fn dispatch(self) -> Result<u8, CliError> {
+        let config = Config::from_env()?;
+        let progress = telemetry::start(config.log_format);
+        match self.command {
+            Command::Run { sandbox } => {
+                run::run(config, self.sandbox.then_some(sandbox), &progress, self.json).await
+            }
+            Command::Transform { select, full_refresh } => {
+                let project = Project::load(config.templates_dir.as_deref())?;
+                let database = Database::open(&config, self.sandbox).await?;
+                migrate(&database.pool).await?;
+                let options = transform::Options { select, full_refresh, run_id: None };
+                let mut connection = database.pool.acquire().await?;
+                let report = transform::transform(&mut connection, &project, &options, |_, _, _| ()).await?;
+                drop(connection);
+                database.close().await?;
+                print(&report, self.json)
+            }
+            Command::Render { model } => render(&config, model.as_deref()),
+            Command::Status => {
+                let database = Database::open(&config, self.sandbox).await?;
+                migrate(&database.pool).await?;
+                let status = Status::read(&database.pool).await?;
+                database.close().await?;
+                print(&status, self.json)
+            }
+            Command::Migrate => {
+                let database = Database::open(&config, self.sandbox).await?;
+                let applied = migrate(&database.pool).await?;
+                database.close().await?;
+                tracing::info!(applied, "the schema is up to date, {applied} migrations applied");
+                Ok(0)
+            }
+            #[cfg(feature = "embedded-postgres")]
+            Command::Psql { arguments } => database::psql(&config, self.sandbox, &arguments).await,
+            Command::Sandbox { listen, options } => serve_sandbox(listen, options).await,
+        }
+    }
+}
+
+fn render(config: &Config, model: Option<&str>) -> Result<u8, CliError> {
+    let project = Project::load(config.templates_dir.as_deref())?;
+    for model in project.render(model)? {
+        out(&format!("-- {}.{} ({})\n{}\n", model.schema, model.name, model.path.display(), model.sql.trim()))?;
+    }
+    Ok(0)
+}
+
+async fn serve_sandbox(listen: SocketAddr, options: sandbox::Options) -> Result<u8, CliError> {
+    let sandbox = Sandbox::start(options, listen).await?;
+    out(&format!(
+        "SPOTIFY_API_URL={}\nSPOTIFY_TOKEN_URL={}\nRECCOBEATS_API_URL={}\nSPOTIFY_CLIENT_ID={}\nSPOTIFY_CLIENT_SECRET={}",
+        sandbox.spotify_api_url,
+        sandbox.spotify_token_url,
+        sandbox.reccobeats_api_url,
+        sandbox.client_id,
+        sandbox.client_secret
+    ))?;
+    tokio::select! {
+        served = sandbox.stopped() => served?,
+        () = run::signalled() => (),
+    }
+    Ok(0)
+}
+
+/// Prints a result to stdout: a table on a terminal, one line of JSON elsewhere or when asked for.
+fn print<T: Serialize + std::fmt::Display>(result: &T, json: bool) -> Result<u8, CliError> {
+    if json || !io::stdout().is_terminal() {
+        out(&serde_json::to_string(result).context("cannot write the result as JSON")?)?;
+    } else {
+        out(&result.to_string())?;
+    }
+    Ok(0)
+}
+
+fn out(text: &str) -> Result<(), CliError> {
+    match writeln!(io::stdout(), "{text}") {
+        // a reader such as `head` that has seen enough is no failure
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written.context("cannot write to stdout")?),
+    }
+}

@@ -1,0 +1,12 @@
+select
+    release_week,
+    rank,
+    album_id,
+    album_name,
+    artist_names,
+    release_type,
+    popularity
+from trends.weekly_top_releases
+where release_week = (select max(release_week) from trends.weekly_top_releases)
+order by rank
+limit 5
