@@ -1,1 +1,0 @@
-//! A Postgres of firstpress's own.

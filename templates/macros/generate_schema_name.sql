@@ -1,0 +1,4 @@
+{#- The schema is exactly the one a folder asks for, in every environment. -#}
+{% macro generate_schema_name(custom_schema_name, node) -%}
+    {{ custom_schema_name if custom_schema_name else target.schema }}
+{%- endmacro %}

@@ -1,0 +1,19 @@
+{#-
+    A figure to ten decimals. The last bits of a sum of doubles depend on the order of its rows;
+    without them equal figures are equal, ranks are stable, and a rebuild changes no row.
+-#}
+{% macro rounded(expression) -%}
+    round(({{ expression }})::numeric, 10)::double precision
+{%- endmacro %}
+
+{#-
+    A bound of the 95 % confidence interval of a correlation by Fisher's z transformation (Fisher 1921,
+    "On the probable error of a coefficient of correlation deduced from a small sample", Metron 1).
+    Null where the transformation is not defined. sign: '+' or '-'; spread: the variance of z times (n - 3).
+-#}
+{% macro correlation_bound(r, sign, n, spread) -%}
+    case
+        when {{ n }} > 3 and abs({{ r }}) < 1
+            then tanh(atanh({{ r }}) {{ sign }} 1.959963984540054 * sqrt({{ spread }} / ({{ n }} - 3)))
+    end
+{%- endmacro %}

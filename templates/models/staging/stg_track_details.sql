@@ -1,0 +1,18 @@
+with
+
+source as (
+    select * from {{ source('raw', 'track_details') }}
+),
+
+final as (
+    select
+        track_id,
+        nullif(trim(name), '') as track_name,
+        duration_ms,
+        explicit as is_explicit,
+        upper(nullif(trim(isrc), '')) as isrc,
+        artist_ids
+    from source
+)
+
+select * from final
