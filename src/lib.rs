@@ -19,6 +19,8 @@ pub mod transform;
 
 pub mod run;
 
+pub mod table;
+
 pub mod summary;
 
 pub mod status;

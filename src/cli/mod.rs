@@ -3,6 +3,7 @@
 mod database;
 mod error;
 mod run;
+mod transform;
 
 use std::io::{self, IsTerminal, Write};
 use std::net::SocketAddr;
@@ -16,7 +17,7 @@ use crate::postgres::migrate;
 use crate::sandbox::{self, Sandbox};
 use crate::status::Status;
 use crate::telemetry;
-use crate::transform::{self, Project};
+use crate::transform::Project;
 use database::Database;
 use error::CliError;
 
@@ -99,15 +100,8 @@ impl Cli {
                 run::run(config, self.sandbox.then_some(sandbox), &progress, self.json).await
             }
             Command::Transform { select, full_refresh } => {
-                let project = Project::load(config.templates_dir.as_deref())?;
-                let database = Database::open(&config, self.sandbox).await?;
-                migrate(&database.pool).await?;
-                let options = transform::Options { select, full_refresh, run_id: None };
-                let mut connection = database.pool.acquire().await?;
-                let report = transform::transform(&mut connection, &project, &options, |_, _, _| ()).await?;
-                drop(connection);
-                database.close().await?;
-                print(&report, self.json)
+                let options = crate::transform::Options { select, full_refresh, run_id: None };
+                transform::transform(&config, self.sandbox, &options, self.json).await
             }
             Command::Render { model } => render(&config, model.as_deref()),
             Command::Status => {
@@ -134,7 +128,7 @@ impl Cli {
 fn render(config: &Config, model: Option<&str>) -> Result<u8, CliError> {
     let project = Project::load(config.templates_dir.as_deref())?;
     for model in project.render(model)? {
-        out(&format!("-- {}.{} ({})\n{}\n", model.schema, model.name, model.path.display(), model.sql.trim()))?;
+        out(&format!("-- {}.{} ({})\n{}\n", model.schema, model.name, model.file, model.sql.trim()))?;
     }
     Ok(0)
 }

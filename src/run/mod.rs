@@ -154,12 +154,12 @@ impl Run<'_> {
     async fn refresh(&mut self) -> Result<(), RunError> {
         let job = self.job;
         let (answers, arriving) = mpsc::channel(WAITING_ALBUMS);
-        let source = self.source();
+        let (source, no_bar) = (self.source(), ProgressBar::hidden());
         let ((refreshed, step), loaded) = tokio::join!(
             self.timed("refresh", extract::refresh(&source, job.popularity_window_days, answers), |done| {
                 done.popularity + done.audio_features
             }),
-            load::load(&job.db, self.run_id, arriving, &ProgressBar::hidden()),
+            load::load(&job.db, self.run_id, arriving, &no_bar),
         );
         self.record(step).await?;
         self.report.refreshed.add(&loaded?);
@@ -181,7 +181,9 @@ impl Run<'_> {
                 () = job.stop.cancelled() => Err(RunError::Interrupted),
             }
         };
-        let changed = |report: &TransformReport| report.models.iter().map(|model| model.changed_rows()).sum();
+        let changed = |report: &TransformReport| {
+            report.models.iter().map(|model| model.inserted.unsigned_abs() + model.deleted.unsigned_abs()).sum()
+        };
         let built = self.step("transform", build, changed).await?;
         self.report.models = built.models;
         self.report.checks = built.checks;
@@ -199,9 +201,10 @@ impl Run<'_> {
 
     async fn load_one(&self, extracted: Extracted) -> Result<Loaded, RunError> {
         let (sender, receiver) = mpsc::channel(1);
+        let no_bar = ProgressBar::hidden();
         let (_, loaded) = tokio::join!(
             async move { sender.send(extracted).await },
-            load::load(&self.job.db, self.run_id, receiver, &ProgressBar::hidden())
+            load::load(&self.job.db, self.run_id, receiver, &no_bar)
         );
         Ok(loaded?)
     }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use sqlx::postgres::PgPool;
 use uuid::Uuid;
 
-use crate::summary::table;
+use crate::table::table;
 
 /// The state of the pipeline.
 #[derive(Debug, Serialize)]

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{CellAlignment, Table};
+use comfy_table::Table;
 
 use super::Summary;
+use crate::table::table;
 
 impl fmt::Display for Summary {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -71,18 +71,6 @@ impl Summary {
         }
         table
     }
-}
-
-/// A table with these titles, in which the columns of numbers stand to the right.
-pub(crate) fn table(titles: &[&str], numbers: &[usize]) -> Table {
-    let mut table = Table::new();
-    table.load_preset(UTF8_HORIZONTAL_ONLY).set_header(titles);
-    for column in numbers {
-        if let Some(column) = table.column_mut(*column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    table
 }
 
 fn shortened(text: Option<&str>) -> String {

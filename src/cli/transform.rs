@@ -1,0 +1,50 @@
+//! `firstpress transform`: build the models by themselves.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::database::Database;
+use super::error::CliError;
+use super::print;
+use crate::config::Config;
+use crate::postgres::migrate;
+use crate::table::table;
+use crate::transform::{self, Options, Project, TransformReport};
+
+pub(super) async fn transform(
+    config: &Config,
+    sandbox: bool,
+    options: &Options,
+    json: bool,
+) -> Result<u8, CliError> {
+    let project = Project::load(config.templates_dir.as_deref())?;
+    let database = Database::open(config, sandbox).await?;
+    migrate(&database.pool).await?;
+    let mut connection = database.pool.acquire().await?;
+    let built = transform::transform(&mut connection, &project, options, |_, _, _| ()).await;
+    drop(connection);
+    database.close().await?;
+    print(&Built(built?), json)
+}
+
+/// What `transform` prints.
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Built(TransformReport);
+
+impl fmt::Display for Built {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut models = table(&["model", "rows", "new or changed", "gone or changed", "seconds"], &[1, 2, 3, 4]);
+        for model in &self.0.models {
+            models.add_row([
+                format!("{}.{}", model.schema, model.name),
+                model.rows.map_or("view".to_owned(), |rows| rows.to_string()),
+                model.inserted.to_string(),
+                model.deleted.to_string(),
+                format!("{:.3}", model.seconds),
+            ]);
+        }
+        write!(formatter, "{models}\n{} checks passed", self.0.checks.len())
+    }
+}
