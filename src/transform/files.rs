@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use include_dir::{Dir, include_dir};
+use serde::de::DeserializeOwned;
 
 use super::TransformError;
 
@@ -39,6 +40,11 @@ impl SourceFile {
 
     pub(super) fn is_yaml(&self) -> bool {
         self.path.ends_with(".yml") || self.path.ends_with(".yaml")
+    }
+
+    /// The file's YAML.
+    pub(super) fn yaml<T: DeserializeOwned>(&self) -> Result<T, TransformError> {
+        serde_saphyr::from_str(&self.text).map_err(|error| self.error(error.without_snippet()))
     }
 
     /// An error about this file.

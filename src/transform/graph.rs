@@ -73,7 +73,7 @@ pub(super) fn select(needs: &Needs, selection: Option<&str>) -> Result<BTreeSet<
 }
 
 /// Everything that a model needs, directly or not.
-pub(super) fn needed(needs: &Needs, name: &str) -> BTreeSet<String> {
+fn needed(needs: &Needs, name: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let mut open = vec![name];
     while let Some(name) = open.pop() {

@@ -172,20 +172,12 @@ async fn build(
 ) -> Result<ModelReport, TransformError> {
     let started = Instant::now();
     let rendered = project.render_model(model)?;
-    let is_view_on_it = |later: &&&Model| {
-        later.config.materialization() == Materialization::View && project.needed(later).contains(&model.name)
-    };
-    let views_after = later
-        .iter()
-        .filter(is_view_on_it)
-        .map(|view| &view.relation)
-        .collect();
     let changes = publish::publish(
         connection,
         &Build {
             model,
             sql: &rendered.sql,
-            views_after,
+            later,
         },
     )
     .await?;

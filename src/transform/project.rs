@@ -1,6 +1,6 @@
 //! The dbt project: read, understood, and ordered, before any database is asked.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -129,11 +129,6 @@ impl Project {
             file: file.clone(),
             sql,
         })
-    }
-
-    /// All that a model refers to, directly or not.
-    pub(super) fn needed(&self, model: &Model) -> BTreeSet<String> {
-        graph::needed(&self.needs, &model.name)
     }
 
     /// The declared sources, by source and table name.

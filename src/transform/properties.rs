@@ -145,7 +145,7 @@ impl Properties {
             .iter()
             .filter(|file| file.is_yaml() && file.is_under(model_paths))
         {
-            let written: File = serde_saphyr::from_str(&file.text).map_err(|error| file.error(error))?;
+            let written: File = file.yaml()?;
             for source in written.sources {
                 properties.add_source(file, source)?;
             }

@@ -21,8 +21,8 @@ const LONGEST_NAME: usize = 63;
 pub(super) struct Build<'a> {
     pub(super) model: &'a Model,
     pub(super) sql: &'a str,
-    /// Views that read this model and are built after it; they may be dropped to make way.
-    pub(super) views_after: Vec<&'a Relation>,
+    /// The models that are built after it. Those of them that are views may be dropped to make way.
+    pub(super) later: &'a [&'a Model],
 }
 
 /// What publishing changed.
@@ -155,16 +155,21 @@ async fn view(connection: &mut PgConnection, build: &Build<'_>) -> Result<Change
     Ok(Changes::default())
 }
 
-/// Drops what stands, after our own views on it, which are built anew later in the same transaction. A view of
+/// Drops what stands, after those of our own views on it that this transform builds anew later on. A view of
 /// someone else's makes this fail, and Postgres's detail names it.
 async fn drop_standing(
     connection: &mut PgConnection,
     build: &Build<'_>,
     standing: &Existing,
 ) -> Result<(), TransformError> {
-    for view in build.views_after.iter().rev() {
-        let found = Existing::find(connection, &view.to_string()).await?;
-        if found.is_some_and(|found| found.kind == "v") {
+    let target = &build.model.relation;
+    let views: Vec<(String, String)> = sqlx::query_as(include_str!("sql/views_on.sql"))
+        .bind(target.to_string())
+        .fetch_all(&mut *connection)
+        .await?;
+    for (schema, name) in views {
+        let view = Relation { schema, name };
+        if build.later.iter().any(|later| later.relation == view) {
             let context = context! { kind => "view", target => view.value() };
             build
                 .statement("drop_relation", context)?
@@ -172,7 +177,7 @@ async fn drop_standing(
                 .await?;
         }
     }
-    let context = context! { kind => standing.kind_in_sql(), target => build.model.relation.value() };
+    let context = context! { kind => standing.kind_in_sql(), target => target.value() };
     build
         .statement("drop_relation", context)?
         .execute(connection)

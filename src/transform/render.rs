@@ -27,6 +27,8 @@ impl Templates {
         environment.set_debug(true);
         environment.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
         context::add_common(&mut environment, settings);
+        // Without names yet: so that a macro called `ref` or `config` is seen to hide one of dbt's.
+        context::add_model(&mut environment, &Arc::default(), &Relation::default());
         let (models, macros) = (&settings.model_paths, &settings.macro_paths);
         for file in files
             .iter()

@@ -82,7 +82,7 @@ impl Settings {
             detail: "is missing: the folder is no dbt project".to_owned(),
         };
         let file = files.iter().find(|file| file.path == FILE).ok_or_else(missing)?;
-        let mut written: Written = serde_saphyr::from_str(&file.text).map_err(|error| file.error(error))?;
+        let mut written: Written = file.yaml()?;
         refuse_unsupported(files, &written)?;
         let folders = folders(&mut written).map_err(|detail| file.error(detail))?;
         Ok(Settings {

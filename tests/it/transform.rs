@@ -1,5 +1,12 @@
 //! Tests of the transform room: small dbt projects, built in a database of the test's own.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::disallowed_methods
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -140,185 +147,191 @@ fn a_circle_is_named() {
     );
 }
 
-/// Each fault: the file with it, and the whole message.
+/// Faults that a user makes: the file, its text, and the beginning of what is said.
+type Fault = (&'static str, &'static str, &'static str);
+
+const FAULTS_IN_TEMPLATES: &[Fault] = &[
+    (
+        "models/m.sql",
+        "select\n{{ nope }}",
+        "models/m.sql:2: `nope` is undefined",
+    ),
+    (
+        "models/m.sql",
+        "select {{ target.nope }}",
+        "models/m.sql:1: `target.nope` is undefined",
+    ),
+    (
+        "models/m.sql",
+        "\n\n{{ nope(1) }}",
+        "models/m.sql:3: unknown function: nope is unknown",
+    ),
+    (
+        "models/m.sql",
+        "{% if nope %}{% endif %}",
+        "models/m.sql:1: `nope` is undefined",
+    ),
+    (
+        "models/m.sql",
+        "{% if %}",
+        "models/m.sql:1: syntax error: unexpected end of block",
+    ),
+    (
+        "models/m.sql",
+        "select * from {{ ref('x') }}",
+        "models/m.sql:1: ref('x') names no model: there is no x.sql among the models",
+    ),
+    (
+        "models/m.sql",
+        "\nselect * from {{ source('s', 't') }}",
+        "models/m.sql:2: source('s', 't') is not declared under `sources:` in a .yml file",
+    ),
+    (
+        "models/m.sql",
+        "{{ config(materialized='incremental') }}",
+        "models/m.sql:1: config: unknown variant `incremental`, expected `view` or `table`",
+    ),
+    (
+        "models/m.sql",
+        "{{ config(sort='x') }}",
+        "models/m.sql:1: config: unknown field `sort`, expected",
+    ),
+    (
+        "models/m.sql",
+        "select {{ var('x') }}",
+        "models/m.sql:1: var('x') has no value in dbt_project.yml",
+    ),
+    (
+        "models/m.sql",
+        "{{ ref('m', v=2) }}",
+        "models/m.sql:1: too many arguments: unknown keyword argument 'v'",
+    ),
+    (
+        "models/m.sql",
+        "{{ env_var('HOME') }}",
+        "models/m.sql:1: `env_var` is not supported",
+    ),
+    (
+        "models/m.sql",
+        "{{ run_query('x') }}",
+        "models/m.sql:1: `run_query` is not supported",
+    ),
+    (
+        "models/m.sql",
+        "{% if execute %}{% endif %}",
+        "models/m.sql:1: `execute` is not supported",
+    ),
+    (
+        "models/m.sql",
+        "{{ adapter.dispatch('x') }}",
+        "models/m.sql:1: `adapter` is not supported",
+    ),
+    (
+        "models/m.sql",
+        "{{ config(materialized='view', indexes=[{'columns': ['a']}]) }}",
+        "models/m.sql: a view cannot have indexes",
+    ),
+    (
+        "models/m.sql",
+        "{{ broken() }}",
+        "macros/broken.sql:2: `oops` is undefined (called by models/m.sql)",
+    ),
+];
+
+const FAULTS_IN_FILES: &[Fault] = &[
+    ("models/m.py", "", "models/m.py: Python models are not supported"),
+    (
+        "tests/t.sql",
+        "select 1",
+        "tests/t.sql: singular tests are not supported yet",
+    ),
+    ("seeds/s.csv", "", "seeds/s.csv: seeds are not supported yet"),
+    (
+        "macros/ref.sql",
+        "{% macro ref(x) %}{% endmacro %}",
+        "macro `ref` is defined twice: in dbt itself and in macros/ref.sql",
+    ),
+    (
+        "dbt_project.yml",
+        "name: shop\non-run-end: x",
+        "dbt_project.yml: unknown field `on-run-end`",
+    ),
+    (
+        "dbt_project.yml",
+        "name: shop\nmodels: {shop: {+grants: {}}}",
+        "dbt_project.yml: models.shop: unknown field `grants`",
+    ),
+    (
+        "dbt_project.yml",
+        "name: shop\nmodels: {shop: {schema: x}}",
+        "dbt_project.yml: models.shop.schema is no folder",
+    ),
+    (
+        "dbt_project.yml",
+        "name: shop\nmodels: {shop: {stagging: {}}}",
+        "dbt_project.yml: configures models/stagging, where no model is",
+    ),
+    (
+        "models/p.yml",
+        "models: [{name: x}]",
+        "models/p.yml: describes model `x`, which no file defines",
+    ),
+    (
+        "models/p.yml",
+        "models: [{name: ok, constraints: []}]",
+        "models/p.yml: unknown field `constraints`",
+    ),
+    (
+        "models/p.yml",
+        "models: [{name: ok, columns: [{name: id, tests: [dbt_utils.x]}]}]",
+        "models/p.yml: test `dbt_utils.x`: unknown variant `dbt_utils.x`, expected one of",
+    ),
+    (
+        "models/p.yml",
+        "models: [{name: ok, columns: [{name: id, tests: [{unique: {severity: warn}}]}]}]",
+        "models/p.yml: test `unique`: severity `warn` is not supported yet",
+    ),
+    (
+        "models/p.yml",
+        "models: [{name: ok, columns: [{name: id, tests: [{unique: {values: [1]}}]}]}]",
+        "models/p.yml: test `unique`: unknown field `values`",
+    ),
+    (
+        "models/p.yml",
+        "models: [{name: ok}, {name: ok}]",
+        "description of model `ok` is defined twice: in models/p.yml and in models/p.yml",
+    ),
+    (
+        "models/p.yml",
+        "models: [{name: ok, description: \"{{ doc('x') }}\"}]",
+        "models/p.yml: Jinja in a description is not supported yet",
+    ),
+    (
+        "models/other/ok.sql",
+        "select 1",
+        "model `ok` is defined twice: in models/ok.sql and in models/other/ok.sql",
+    ),
+    (
+        "models/m.sql",
+        "{{ config(alias='ok') }}select 1",
+        "\"shop\".\"ok\" is defined twice: in models/m.sql and in models/ok.sql",
+    ),
+];
+
 #[test]
 fn every_fault_in_the_project_is_refused_by_name() {
-    let faults = [
-        (
-            "models/m.sql",
-            "select\n{{ nope }}",
-            "models/m.sql:2: `nope` is undefined",
-        ),
-        (
-            "models/m.sql",
-            "select {{ target.nope }}",
-            "models/m.sql:1: `target.nope` is undefined",
-        ),
-        (
-            "models/m.sql",
-            "\n\n{{ nope(1) }}",
-            "models/m.sql:3: unknown function: nope is unknown",
-        ),
-        (
-            "models/m.sql",
-            "{% if nope %}{% endif %}",
-            "models/m.sql:1: `nope` is undefined",
-        ),
-        (
-            "models/m.sql",
-            "{% if %}",
-            "models/m.sql:1: syntax error: unexpected end of block",
-        ),
-        (
-            "models/m.sql",
-            "select * from {{ ref('x') }}",
-            "models/m.sql:1: ref('x') names no model: there is no x.sql among the models",
-        ),
-        (
-            "models/m.sql",
-            "\nselect * from {{ source('s', 't') }}",
-            "models/m.sql:2: source('s', 't') is not declared under `sources:` in a .yml file",
-        ),
-        (
-            "models/m.sql",
-            "{{ config(materialized='incremental') }}",
-            "models/m.sql:1: config: unknown variant `incremental`, expected `view` or `table`",
-        ),
-        (
-            "models/m.sql",
-            "{{ config(sort='x') }}",
-            "models/m.sql:1: config: unknown field `sort`, expected",
-        ),
-        (
-            "models/m.sql",
-            "select {{ var('x') }}",
-            "models/m.sql:1: var('x') has no value in dbt_project.yml",
-        ),
-        (
-            "models/m.sql",
-            "{{ ref('m', v=2) }}",
-            "models/m.sql:1: too many arguments: unknown keyword argument 'v'",
-        ),
-        (
-            "models/m.sql",
-            "{{ env_var('HOME') }}",
-            "models/m.sql:1: `env_var` is not supported",
-        ),
-        (
-            "models/m.sql",
-            "{{ run_query('x') }}",
-            "models/m.sql:1: `run_query` is not supported",
-        ),
-        (
-            "models/m.sql",
-            "{% if execute %}{% endif %}",
-            "models/m.sql:1: `execute` is not supported",
-        ),
-        (
-            "models/m.sql",
-            "{{ adapter.dispatch('x') }}",
-            "models/m.sql:1: `adapter` is not supported",
-        ),
-        (
-            "models/m.sql",
-            "{{ config(materialized='view', indexes=[{'columns': ['a']}]) }}",
-            "models/m.sql: a view cannot have indexes",
-        ),
-        (
-            "models/m.sql",
-            "{{ broken() }}",
-            "macros/broken.sql:2: `oops` is undefined (called by models/m.sql)",
-        ),
-        ("models/m.py", "", "models/m.py: Python models are not supported"),
-        (
-            "tests/t.sql",
-            "select 1",
-            "tests/t.sql: singular tests are not supported yet",
-        ),
-        ("seeds/s.csv", "", "seeds/s.csv: seeds are not supported yet"),
-        (
-            "macros/ref.sql",
-            "{% macro ref(x) %}{% endmacro %}",
-            "macro `is_incremental` is defined twice",
-        ),
-        (
-            "dbt_project.yml",
-            "name: shop\non-run-end: x",
-            "dbt_project.yml: unknown field `on-run-end`",
-        ),
-        (
-            "dbt_project.yml",
-            "name: shop\nmodels: {shop: {+grants: {}}}",
-            "dbt_project.yml: models.shop: unknown field `grants`",
-        ),
-        (
-            "dbt_project.yml",
-            "name: shop\nmodels: {shop: {schema: x}}",
-            "dbt_project.yml: models.shop.schema is no folder",
-        ),
-        (
-            "dbt_project.yml",
-            "name: shop\nmodels: {shop: {stagging: {}}}",
-            "dbt_project.yml: configures models/stagging, where no model is",
-        ),
-        (
-            "models/p.yml",
-            "models: [{name: x}]",
-            "models/p.yml: describes model `x`, which no file defines",
-        ),
-        (
-            "models/p.yml",
-            "models: [{name: ok, constraints: []}]",
-            "models/p.yml: unknown field `constraints`",
-        ),
-        (
-            "models/p.yml",
-            "models: [{name: ok, columns: [{name: id, tests: [dbt_utils.x]}]}]",
-            "models/p.yml: test `dbt_utils.x`: unknown variant `dbt_utils.x`, expected one of",
-        ),
-        (
-            "models/p.yml",
-            "models: [{name: ok, columns: [{name: id, tests: [{unique: {severity: warn}}]}]}]",
-            "models/p.yml: test `unique`: severity `warn` is not supported yet",
-        ),
-        (
-            "models/p.yml",
-            "models: [{name: ok, columns: [{name: id, tests: [{unique: {values: [1]}}]}]}]",
-            "models/p.yml: test `unique`: unknown field `values`",
-        ),
-        (
-            "models/p.yml",
-            "models: [{name: ok}, {name: ok}]",
-            "description of model `ok` is defined twice: in models/p.yml and in models/p.yml",
-        ),
-        (
-            "models/p.yml",
-            "models: [{name: ok, description: \"{{ doc('x') }}\"}]",
-            "models/p.yml: Jinja in a description is not supported yet",
-        ),
-        (
-            "models/other/ok.sql",
-            "select 1",
-            "model `ok` is defined twice: in models/ok.sql and in models/other/ok.sql",
-        ),
-        (
-            "models/m.sql",
-            "{{ config(alias='ok') }}select 1",
-            "\"shop\".\"ok\" is defined twice: in models/m.sql and in models/ok.sql",
-        ),
-    ];
-    for (file, text, message) in faults {
+    for (file, text, message) in FAULTS_IN_TEMPLATES.iter().chain(FAULTS_IN_FILES) {
         let folder = Folder::new(&[
             ("models/ok.sql", "select 1 as id"),
             (
                 "macros/broken.sql",
                 "{% macro broken() %}\n{{ oops }}{% endmacro %}",
             ),
-            (file, text),
+            (*file, *text),
         ]);
         let error = folder.load().map(drop).expect_err(text).to_string();
         assert!(
-            error.contains(message),
+            error.contains(*message),
             "{text}\n  said     {error}\n  expected {message}"
         );
     }
