@@ -1,0 +1,132 @@
+//! What `config()` in a model, `config:` in a .yml file and `+key:` in `dbt_project.yml` can say.
+
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// How a model is kept in the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Materialization {
+    /// A view, replaced only when its definition changes.
+    View,
+    /// A table, of which only the rows that differ are changed.
+    Table,
+}
+
+/// One model's configuration, as far as one place states it. A key that is not listed here is refused by name.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Config {
+    pub(super) materialized: Option<Materialization>,
+    pub(super) schema: Option<String>,
+    pub(super) alias: Option<String>,
+    #[serde(deserialize_with = "one_or_many")]
+    pub(super) unique_key: Option<Vec<String>>,
+    pub(super) indexes: Option<Vec<Index>>,
+    pub(super) persist_docs: Option<PersistDocs>,
+    // Known, and without effect on the tables.
+    #[serde(rename = "tags")]
+    _tags: Option<IgnoredAny>,
+    #[serde(rename = "meta")]
+    _meta: Option<IgnoredAny>,
+    #[serde(rename = "docs")]
+    _docs: Option<IgnoredAny>,
+}
+
+/// An index of a table, as in dbt-postgres.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Index {
+    pub(super) columns: Vec<String>,
+    #[serde(default)]
+    pub(super) unique: bool,
+    #[serde(default, rename = "type")]
+    pub(super) method: IndexMethod,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum IndexMethod {
+    #[default]
+    Btree,
+    Hash,
+    Gin,
+    Gist,
+    Brin,
+}
+
+/// Whether descriptions become comments. dbt's default is no, ours is yes: only an explicit `false` turns it off.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PersistDocs {
+    #[serde(default = "yes")]
+    pub(super) relation: bool,
+    #[serde(default = "yes")]
+    pub(super) columns: bool,
+}
+
+impl IndexMethod {
+    pub(super) fn in_sql(self) -> &'static str {
+        match self {
+            IndexMethod::Btree => "btree",
+            IndexMethod::Hash => "hash",
+            IndexMethod::Gin => "gin",
+            IndexMethod::Gist => "gist",
+            IndexMethod::Brin => "brin",
+        }
+    }
+}
+
+impl Config {
+    /// This configuration where it says something, `lower` elsewhere.
+    pub(super) fn over(self, lower: Config) -> Config {
+        Config {
+            materialized: self.materialized.or(lower.materialized),
+            schema: self.schema.or(lower.schema),
+            alias: self.alias.or(lower.alias),
+            unique_key: self.unique_key.or(lower.unique_key),
+            indexes: self.indexes.or(lower.indexes),
+            persist_docs: self.persist_docs.or(lower.persist_docs),
+            ..Config::default()
+        }
+    }
+
+    /// dbt's default is `view`.
+    pub(super) fn materialization(&self) -> Materialization {
+        self.materialized.unwrap_or(Materialization::View)
+    }
+
+    /// The columns that identify a row: `unique_key`, else the first unique index.
+    pub(super) fn key(&self) -> Option<&Vec<String>> {
+        let unique = || self.indexes.iter().flatten().find(|index| index.unique);
+        self.unique_key
+            .as_ref()
+            .or_else(|| unique().map(|index| &index.columns))
+    }
+
+    pub(super) fn persist_docs(&self) -> PersistDocs {
+        self.persist_docs.unwrap_or(PersistDocs {
+            relation: true,
+            columns: true,
+        })
+    }
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum OneOrMany {
+        One(String),
+        Many(Vec<String>),
+    }
+    Ok(
+        Option::<OneOrMany>::deserialize(deserializer)?.map(|keys| match keys {
+            OneOrMany::One(key) => vec![key],
+            OneOrMany::Many(keys) => keys,
+        }),
+    )
+}

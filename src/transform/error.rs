@@ -1,0 +1,88 @@
+use super::CheckReport;
+
+/// Why a transform published nothing. Files are named relative to the project's folder.
+#[derive(Debug, thiserror::Error)]
+pub enum TransformError {
+    /// A template could not be rendered: something is undefined, unknown, unsupported or misspelt.
+    #[error("{file}:{line}: {detail}")]
+    Template {
+        /// The model or macro file.
+        file: String,
+        /// Line in that file, from 1.
+        line: usize,
+        /// What is wrong, with the name of the thing.
+        detail: String,
+    },
+    /// `ref()` names a model that no file defines.
+    #[error("{file}:{line}: ref('{name}') names no model: there is no {name}.sql among the models")]
+    UnknownRef {
+        /// The model or macro file.
+        file: String,
+        /// Line in that file, from 1.
+        line: usize,
+        /// The name that was asked for.
+        name: String,
+    },
+    /// `source()` names a table that no `sources:` entry declares.
+    #[error(
+        "{file}:{line}: source('{source_name}', '{table}') is not declared under `sources:` in a .yml file"
+    )]
+    UnknownSource {
+        /// The model or macro file.
+        file: String,
+        /// Line in that file, from 1.
+        line: usize,
+        /// The first argument.
+        source_name: String,
+        /// The second argument.
+        table: String,
+    },
+    /// A selection names a model that does not exist, or a way to select that is not supported.
+    #[error("cannot select `{0}`: write MODEL, MODEL+, +MODEL or +MODEL+ with the name of a model")]
+    UnknownSelection(String),
+    /// Models that wait for each other, the first one repeated at the end.
+    #[error("models refer to each other in a circle: {}", .0.join(" -> "))]
+    Cycle(Vec<String>),
+    /// Two things that claim one name.
+    #[error("{what} is defined twice: in {first} and in {second}")]
+    Duplicate {
+        /// Kind and name, such as "model `a`".
+        what: String,
+        /// File of the first.
+        first: String,
+        /// File of the second.
+        second: String,
+    },
+    /// A file of the project cannot be read, or says something that is not supported.
+    #[error("{file}: {detail}")]
+    Project {
+        /// The file.
+        file: String,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// Postgres refused the SQL of a model or of a check.
+    #[error("{file}{}: {message}", .line.map(|line| format!(" (line {line} of the rendered SQL)")).unwrap_or_default())]
+    Sql {
+        /// The model's file, or the .yml file of a check.
+        file: String,
+        /// Line in the rendered SQL, from 1, where Postgres points into it.
+        line: Option<usize>,
+        /// Postgres's message with its detail and hint.
+        message: String,
+    },
+    /// Checks that found rows. Everything the transform had published was rolled back.
+    #[error("nothing was published, since checks failed: {}", names(.0))]
+    ChecksFailed(Vec<CheckReport>),
+    /// The database could not be used.
+    #[error("the database failed during the transform")]
+    Database(#[from] sqlx::Error),
+}
+
+fn names(checks: &[CheckReport]) -> String {
+    let named: Vec<String> = checks
+        .iter()
+        .map(|check| format!("{} ({} rows)", check.name, check.failing_rows))
+        .collect();
+    named.join(", ")
+}

@@ -1,0 +1,3 @@
+create {{ "unique " if index.unique }}index {{ name | identifier }} on {{ target }} using {{ index.type }} (
+    {%- for column in index.columns %}{{ column | identifier }}{{ ", " if not loop.last }}{% endfor -%}
+)

@@ -1,0 +1,1 @@
+create table {{ target }} (like pg_temp.firstpress_staged)

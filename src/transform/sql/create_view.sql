@@ -1,0 +1,3 @@
+create {{ "or replace " if replace }}view {{ target }} as (
+{{ body }}
+)

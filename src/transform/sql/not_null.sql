@@ -1,0 +1,3 @@
+select 1
+from {% include "subject.sql" %}
+where {{ column }} is null

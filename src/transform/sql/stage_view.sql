@@ -1,0 +1,4 @@
+drop view if exists pg_temp.firstpress_view;
+create temporary view firstpress_view as (
+{{ body }}
+)
