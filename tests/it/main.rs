@@ -1,4 +1,12 @@
 //! Every integration test is in this one binary, so that one Postgres serves them all.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "clippy.toml allows them in test functions; here the helpers are tests too"
+)]
 
 mod embedded;
 mod harness;

@@ -1,9 +1,10 @@
 //! Which Postgres the machine has.
 
 use std::cmp::Reverse;
-use std::fs;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::{fs, iter};
 
 use super::error::EmbeddedError;
 use super::home::Home;
@@ -56,39 +57,56 @@ pub(super) async fn find(home: &Home, given: Option<&Path>) -> Result<Binaries, 
     found
 }
 
+/// Looks no further than the first that fits: asking a server for its version takes 10 ms.
 fn choose(home: &Home, given: Option<&Path>) -> Result<Binaries, EmbeddedError> {
-    let folders = given.map_or_else(installed, |dir| vec![dir.to_path_buf()]);
-    let found: Vec<Binaries> = folders.iter().filter_map(|dir| inspect(dir)).collect();
-    if found.is_empty() {
-        let place = given.map_or("on this machine".to_owned(), |dir| {
-            format!("in PG_BIN_DIR ({})", dir.display())
-        });
-        return Err(EmbeddedError::NoBinaries { place });
-    }
-    let newest = found.iter().min_by_key(|binaries| Reverse(binaries.major));
-    let chosen = match home.made_by() {
-        None => newest,
-        Some(made_by) => found
-            .iter()
-            .find(|binaries| binaries.major.to_string() == made_by),
+    let folders: Box<dyn Iterator<Item = PathBuf>> = match given {
+        Some(dir) => Box::new(iter::once(dir.to_path_buf())),
+        None => Box::new(installed()),
     };
-    chosen.cloned().ok_or_else(|| other_version(home, &found))
+    let mut asked = BTreeSet::new();
+    let folders = folders
+        .filter_map(|dir| dir.canonicalize().ok())
+        .filter(|dir| asked.insert(dir.clone()));
+    let mut found = Vec::new();
+    let made_by = home.made_by();
+    for binaries in folders.filter_map(inspect) {
+        if made_by
+            .as_ref()
+            .is_some_and(|made_by| *made_by == binaries.major.to_string())
+        {
+            return Ok(binaries);
+        }
+        found.push(binaries);
+    }
+    match made_by {
+        Some(made_by) if !found.is_empty() => Err(other_version(home, made_by, &found)),
+        _ => found
+            .into_iter()
+            .min_by_key(|binaries| Reverse(binaries.major))
+            .ok_or_else(|| none_found(given)),
+    }
 }
 
-fn other_version(home: &Home, found: &[Binaries]) -> EmbeddedError {
+fn none_found(given: Option<&Path>) -> EmbeddedError {
+    let place = given.map_or("on this machine".to_owned(), |dir| {
+        format!("in PG_BIN_DIR ({})", dir.display())
+    });
+    EmbeddedError::NoBinaries { place }
+}
+
+fn other_version(home: &Home, made_by: String, found: &[Binaries]) -> EmbeddedError {
     let mut majors: Vec<u32> = found.iter().map(|binaries| binaries.major).collect();
     majors.sort_unstable();
     majors.dedup();
     EmbeddedError::OtherVersion {
         data: home.data.clone(),
-        made_by: home.made_by().unwrap_or_default(),
+        made_by,
         found: majors.iter().map(u32::to_string).collect::<Vec<_>>().join(", "),
     }
 }
 
 /// A PATH may hold wrappers of some programs only, so the folder must hold both and the server must speak.
-fn inspect(dir: &Path) -> Option<Binaries> {
-    let dir = dir.canonicalize().ok()?;
+fn inspect(dir: PathBuf) -> Option<Binaries> {
     if !dir.join("initdb").is_file() {
         return None;
     }
@@ -108,25 +126,21 @@ fn major(version: &str) -> Option<u32> {
 }
 
 /// Folders that may hold a server, the user's own choice of one (the PATH) first.
-fn installed() -> Vec<PathBuf> {
-    on_path()
+fn installed() -> impl Iterator<Item = PathBuf> {
+    let told = ["command -v postgres", "pg_config --bindir"]
         .into_iter()
-        .chain(FOLDERS.iter().flat_map(|pattern| matching(pattern)))
-        .collect()
+        .filter_map(told_by);
+    told.chain(FOLDERS.into_iter().flat_map(matching))
 }
 
-fn on_path() -> Vec<PathBuf> {
-    let script = "command -v postgres; pg_config --bindir";
+/// The folder that a shell names, or that holds the program that it names.
+fn told_by(script: &str) -> Option<PathBuf> {
     let output = Command::new("/bin/sh")
         .args(["-c", script])
         .stderr(Stdio::null())
-        .output();
-    let text = output
-        .map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
-        .unwrap_or_default();
-    text.lines()
-        .filter_map(|line| folder_of(Path::new(line)))
-        .collect()
+        .output()
+        .ok()?;
+    folder_of(Path::new(String::from_utf8(output.stdout).ok()?.trim()))
 }
 
 fn folder_of(path: &Path) -> Option<PathBuf> {

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::{Owner, Scratch, am_root, connect, goes_down, kill, notes, postmaster_pid, start, write_note};
 
@@ -130,14 +130,13 @@ fn allows_namespaces() -> bool {
         .is_ok_and(|status| status.success())
 }
 
-/// A folder of `nobody`'s where it can reach it.
+/// A folder of `nobody`'s where it can reach it, with this test binary in it.
 fn nobodys_scratch(name: &str) -> Scratch {
     let scratch = Scratch::below(Path::new("/tmp"), name);
     chown(&scratch.0, Some(NOBODY), Some(NOBODY)).unwrap();
+    let (binary, copy) = (std::env::current_exe().unwrap(), scratch.0.join(super::BINARY));
+    if fs::hard_link(&binary, &copy).is_err() {
+        fs::copy(&binary, &copy).unwrap();
+    }
     scratch
-}
-
-#[expect(dead_code, reason = "for a test binary that nobody cannot reach")]
-fn reachable_binary(scratch: &Scratch) -> PathBuf {
-    scratch.0.join("it")
 }

@@ -90,6 +90,21 @@ async fn a_server_without_its_watcher_makes_way() {
     postgres.stop().await.unwrap();
 }
 
+#[tokio::test]
+async fn ctrl_c_leaves_the_server_to_its_owner() {
+    let scratch = Scratch::new("ctrl-c");
+    // The owner ignores Ctrl-C here, as one does that first brings its work to an end.
+    let by = ["setsid", "sh", "-c", "trap '' INT; exec \"$@\"", "sh"];
+    let owner = Owner::start_by(&by, &scratch.home());
+    kill("-INT", &format!("-{}", owner.process.id()));
+    let joined = start(&scratch.home()).await;
+    write_note(&mut connect(&joined).await, "works").await;
+    owner.stop();
+    joined.stop().await.unwrap();
+    let log = fs::read_to_string(scratch.home().join("server.log")).unwrap();
+    assert_eq!(log.matches("database system is ready").count(), 1, "{log}");
+}
+
 /// Ids of the shells that work in a folder.
 fn shells_in(folder: &str) -> Vec<String> {
     let script =
