@@ -1,4 +1,4 @@
-{#- The features of a row of core.dim_track as rows (feature_number, value): numbers sort faster than names. -#}
+{#- The features of a row of core.dim_track as rows (feature_number, value); numbers sort fast. -#}
 {% macro audio_feature_values(track) -%}
     (values
     {%- for feature in var('audio_features') %}

@@ -9,11 +9,11 @@
 {#-
     A bound of the 95 % confidence interval of a correlation by Fisher's z transformation (Fisher 1921,
     "On the probable error of a coefficient of correlation deduced from a small sample", Metron 1).
-    Null where the transformation is not defined. sign: '+' or '-'; spread: the variance of z times (n - 3).
+    Null up to n = 3 and where r is 1 or -1 to ten decimals. sign: '+' or '-'; spread: the variance of z times (n - 3).
 -#}
 {% macro correlation_bound(r, sign, n, spread) -%}
     case
-        when {{ n }} > 3 and abs({{ r }}) < 1
-            then tanh(atanh({{ r }}) {{ sign }} 1.959963984540054 * sqrt({{ spread }} / ({{ n }} - 3)))
+        when {{ n }} > 3 and abs({{ r }}) < 0.9999999999
+            then tanh(atanh({{ r }}) {{ sign }} 1.959963984540054 * sqrt({{ spread }} / ({{ n }} - 3.0)))
     end
 {%- endmacro %}

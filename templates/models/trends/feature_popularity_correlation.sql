@@ -70,10 +70,10 @@ correlations as (
         count(*)::integer as n,
         count(*) filter (where features_source = 'spotify')::integer as rows_spotify,
         count(*) filter (where features_source = 'reccobeats')::integer as rows_reccobeats,
-        corr(value, popularity) as pearson,
-        corr(value_rank, popularity_rank) as spearman,
         -- corr() of a constant can be the noise of its sums instead of null.
-        count(*) >= 3 and min(value) < max(value) and min(popularity) < max(popularity) as is_defined
+        count(*) >= 3 and min(value) < max(value) and min(popularity) < max(popularity) as is_defined,
+        corr(value, popularity) as pearson,
+        corr(value_rank, popularity_rank) as spearman
     from ranked
     group by release_week, feature_number
 ),
@@ -85,8 +85,8 @@ defined as (
         n,
         rows_spotify,
         rows_reccobeats,
-        case when is_defined then {{ rounded('pearson') }} end as pearson,
-        case when is_defined then {{ rounded('spearman') }} end as spearman
+        case when is_defined then pearson end as pearson,
+        case when is_defined then spearman end as spearman
     from correlations
 ),
 
@@ -96,10 +96,10 @@ final as (
         release_week,
         {{ audio_feature_name('feature_number') }} as feature,
         n,
-        pearson,
-        {{ rounded(correlation_bound('pearson', '-', 'n', '1')) }} as pearson_low,
-        {{ rounded(correlation_bound('pearson', '+', 'n', '1')) }} as pearson_high,
-        spearman,
+        {{ rounded('pearson') }} as pearson,
+        {{ rounded(correlation_bound('pearson', '-', 'n', '1.0')) }} as pearson_low,
+        {{ rounded(correlation_bound('pearson', '+', 'n', '1.0')) }} as pearson_high,
+        {{ rounded('spearman') }} as spearman,
         {{ rounded(correlation_bound('spearman', '-', 'n', '(1 + spearman ^ 2 / 2)')) }} as spearman_low,
         {{ rounded(correlation_bound('spearman', '+', 'n', '(1 + spearman ^ 2 / 2)')) }} as spearman_high,
         rows_spotify,
