@@ -10,5 +10,7 @@
 
 mod embedded;
 mod harness;
+mod job;
+mod pipeline;
 mod sandbox;
 mod transform;

@@ -1,0 +1,200 @@
+//! The job as its users start it: the binary, against a sandbox over HTTP and a real Postgres.
+
+use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use firstpress::sandbox::{Options, Sandbox};
+use serde_json::Value;
+use tokio::process::{Child, Command};
+
+use crate::harness::{TestDatabase, database};
+
+/// A sandbox, a database, and the binary between them.
+pub(crate) struct Pipeline {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) database: TestDatabase,
+    directory: PathBuf,
+    settings: Vec<(&'static str, String)>,
+}
+
+/// How a command ended.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) code: Option<i32>,
+    /// What stdout says, as JSON; null where it is empty.
+    pub(crate) result: Value,
+    pub(crate) stderr: String,
+}
+
+/// A sandbox whose list stands still and that does not limit the rate.
+pub(crate) fn still() -> Options {
+    Options { release_every: 0.0, calls_per_window: 0, albums: 60, ..Options::default() }
+}
+
+/// The real catalogue beside the checkout, if it is there.
+pub(crate) fn real_catalogue(set: &str) -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/catalogue").join(set);
+    if !path.exists() {
+        println!("skipped: no catalogue at {}", path.display());
+        return None;
+    }
+    Some(path)
+}
+
+impl Pipeline {
+    pub(crate) async fn new(options: Options) -> Self {
+        Self::on(database().await, options).await
+    }
+
+    pub(crate) async fn on(database: TestDatabase, options: Options) -> Self {
+        let sandbox = Sandbox::start(options, "127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let settings = vec![
+            ("SPOTIFY_CLIENT_ID", sandbox.client_id.clone()),
+            ("SPOTIFY_CLIENT_SECRET", sandbox.client_secret.clone()),
+            ("SPOTIFY_API_URL", sandbox.spotify_api_url.to_string()),
+            ("SPOTIFY_TOKEN_URL", sandbox.spotify_token_url.to_string()),
+            ("SPOTIFY_REQUESTS_PER_SECOND", "1000".to_owned()),
+            ("DATABASE_URL", database.url.clone()),
+        ];
+        Self { sandbox, database, directory: empty_directory(), settings }
+    }
+
+    /// The same with another setting, or without one when `value` is empty.
+    pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.settings.retain(|(known, _)| *known != name);
+        self.settings.push((name, value.to_owned()));
+        self
+    }
+
+    /// Puts a file into the directory that the commands run in.
+    pub(crate) fn file(&self, name: &str, content: &str) -> PathBuf {
+        let path = self.directory.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, content).unwrap();
+        path
+    }
+
+    pub(crate) async fn run(&self) -> Ended {
+        self.firstpress(&["run"]).await
+    }
+
+    /// A run that must succeed. Returns its report.
+    pub(crate) async fn run_well(&self) -> Value {
+        let ended = self.run().await;
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        ended.result
+    }
+
+    pub(crate) async fn firstpress(&self, arguments: &[&str]) -> Ended {
+        Ended::from(self.spawn(arguments).wait_with_output().await.unwrap())
+    }
+
+    pub(crate) fn spawn(&self, arguments: &[&str]) -> Child {
+        let settings = self.settings.iter().map(|(name, value)| (*name, value.as_str()));
+        command(&self.directory, arguments).envs(settings).spawn().unwrap()
+    }
+
+    /// Rows of a query's only column.
+    pub(crate) async fn column<T>(&self, query: &'static str) -> Vec<T>
+    where
+        T: Send + Unpin + sqlx::Type<sqlx::Postgres> + for<'r> sqlx::Decode<'r, sqlx::Postgres>,
+    {
+        sqlx::query_scalar(query).fetch_all(&self.database.pool).await.unwrap()
+    }
+
+    /// A query's only value.
+    pub(crate) async fn value<T>(&self, query: &'static str) -> T
+    where
+        T: Send + Unpin + sqlx::Type<sqlx::Postgres> + for<'r> sqlx::Decode<'r, sqlx::Postgres>,
+    {
+        sqlx::query_scalar(query).fetch_one(&self.database.pool).await.unwrap()
+    }
+
+    pub(crate) async fn execute(&self, statement: &'static str) {
+        sqlx::raw_sql(statement).execute(&self.database.pool).await.unwrap();
+    }
+
+    /// The calls that the sandbox got, in order: endpoint and path.
+    pub(crate) async fn calls(&self) -> Vec<(String, String)> {
+        let calls = reqwest::get(format!("{}/calls", self.sandbox.control_url)).await.unwrap();
+        let calls: Vec<Value> = serde_json::from_slice(&calls.bytes().await.unwrap()).unwrap();
+        let text = |call: &Value, key: &str| call[key].as_str().unwrap_or_default().to_owned();
+        calls.iter().map(|call| (text(call, "endpoint"), text(call, "path"))).collect()
+    }
+
+    /// How many calls the sandbox got at an endpoint.
+    pub(crate) async fn calls_to(&self, endpoint: &str) -> usize {
+        self.calls().await.iter().filter(|(called, _)| called == endpoint).count()
+    }
+
+    /// Forgets the calls so far.
+    pub(crate) async fn forget_calls(&self) {
+        let url = format!("{}/calls", self.sandbox.control_url);
+        reqwest::Client::new().delete(url).send().await.unwrap();
+    }
+
+    /// Tells the sandbox something: `release`, `faults`, `clock`.
+    pub(crate) async fn tell_sandbox(&self, what: &str, body: Value) {
+        let url = format!("{}/{what}", self.sandbox.control_url);
+        let request = reqwest::Client::new().post(url).header("content-type", "application/json");
+        let answer = request.body(body.to_string()).send().await.unwrap();
+        assert!(answer.status().is_success(), "{}", answer.status());
+    }
+
+    /// The content of the tables that a run leaves, without what differs from run to run: a text for each.
+    pub(crate) async fn content(&self) -> Vec<(String, String)> {
+        const TABLES: &str = "select table_schema || '.' || table_name from information_schema.tables
+            where table_schema in ('raw', 'core', 'trends') and table_name <> 'release_sightings'
+            order by 1";
+        let mut content = Vec::new();
+        for table in self.column::<String>(TABLES).await {
+            let query = format!(
+                "select coalesce(string_agg((to_jsonb(t) - 'run_id' - 'extracted_at' - 'retry_at')::text, E'\\n'
+                 order by (to_jsonb(t) - 'run_id' - 'extracted_at' - 'retry_at')::text collate \"C\"), '')
+                 from {table} as t"
+            );
+            let rows = sqlx::query_scalar(sqlx::AssertSqlSafe(query));
+            content.push((table, rows.fetch_one(&self.database.pool).await.unwrap()));
+        }
+        content
+    }
+}
+
+/// The binary in a directory, with no setting of this machine.
+pub(crate) fn command(directory: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_firstpress"));
+    command.args(arguments).current_dir(directory).env_clear();
+    for inherited in ["PATH", "HOME", "TMPDIR"] {
+        if let Some(value) = std::env::var_os(inherited) {
+            command.env(inherited, value);
+        }
+    }
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    command
+}
+
+/// An empty directory of this test's own.
+pub(crate) fn empty_directory() -> PathBuf {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let name = format!("run-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::create_dir_all(&path).unwrap();
+    path
+}
+
+impl Drop for Pipeline {
+    fn drop(&mut self) {
+        // what cannot be removed lies below target/
+        let _ = std::fs::remove_dir_all(&self.directory);
+    }
+}
+
+impl From<Output> for Ended {
+    fn from(output: Output) -> Self {
+        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+        let stdout = text(&output.stdout);
+        let result = serde_json::from_str(&stdout).unwrap_or(Value::Null);
+        Self { code: output.status.code(), result, stderr: text(&output.stderr) }
+    }
+}
