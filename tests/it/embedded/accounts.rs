@@ -4,6 +4,8 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::Path;
 
+use rustix::process::Signal;
+
 use super::{Owner, Scratch, am_root, connect, goes_down, kill, notes, postmaster_pid, start, write_note};
 
 const NOBODY: u32 = 65534;
@@ -77,7 +79,7 @@ async fn root_without_user_namespaces_steps_down_to_another_account() {
     let url = owner.url();
     assert_ne!(fs::metadata(scratch.home().join("data")).unwrap().uid(), 0);
     let joined = Owner::start_by(&["env", &path], &scratch.home());
-    kill("-KILL", &postmaster_pid(&scratch.home()));
+    kill(postmaster_pid(&scratch.home()), Signal::KILL);
     joined.kill();
     let again = Owner::start_by(&["env", &path], &scratch.home());
     assert_eq!(again.url(), url);

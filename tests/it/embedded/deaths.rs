@@ -4,7 +4,11 @@ use std::fs;
 use std::process::Command;
 use std::time::Duration;
 
-use super::{Owner, Scratch, answers, connect, goes_down, kill, notes, postmaster_pid, start, write_note};
+use rustix::process::{Pid, Signal, kill_process_group};
+
+use super::{
+    Owner, Scratch, answers, connect, goes_down, kill, notes, pid, postmaster_pid, start, write_note,
+};
 
 #[tokio::test]
 async fn a_killed_owner_takes_the_server_down_and_loses_nothing() {
@@ -30,7 +34,7 @@ async fn a_killed_server_recovers_at_the_next_start() {
     let postgres = start(&scratch.home()).await;
     write_note(&mut connect(&postgres).await, "committed").await;
     let mut open = connect(&postgres).await;
-    kill("-KILL", &postmaster_pid(&scratch.home()));
+    kill(postmaster_pid(&scratch.home()), Signal::KILL);
 
     // While the first user still holds on to the dead server.
     let again = start(&scratch.home()).await;
@@ -79,7 +83,7 @@ async fn a_server_without_its_watcher_makes_way() {
     let url = owner.url();
     let before = postmaster_pid(&scratch.home());
     for shell in shells_in(&scratch.home().canonicalize().unwrap().display().to_string()) {
-        kill("-KILL", &shell);
+        kill(shell, Signal::KILL);
     }
     owner.kill();
     assert!(answers(&url).await, "nobody is left to stop it");
@@ -96,7 +100,7 @@ async fn ctrl_c_leaves_the_server_to_its_owner() {
     // The owner ignores Ctrl-C here, as one does that first brings its work to an end.
     let by = ["setsid", "sh", "-c", "trap '' INT; exec \"$@\"", "sh"];
     let owner = Owner::start_by(&by, &scratch.home());
-    kill("-INT", &format!("-{}", owner.process.id()));
+    kill_process_group(pid(owner.process.id()), Signal::INT).unwrap();
     let joined = start(&scratch.home()).await;
     write_note(&mut connect(&joined).await, "works").await;
     owner.stop();
@@ -106,14 +110,14 @@ async fn ctrl_c_leaves_the_server_to_its_owner() {
 }
 
 /// Ids of the shells that work in a folder.
-fn shells_in(folder: &str) -> Vec<String> {
+fn shells_in(folder: &str) -> Vec<Pid> {
     let script =
         r#"for p in /proc/[0-9]*; do [ "$(readlink $p/cwd)" = "$0" ] && echo ${p#/proc/}; done; true"#;
     let output = Command::new("sh").args(["-c", script, folder]).output().unwrap();
     String::from_utf8(output.stdout)
         .unwrap()
         .lines()
-        .map(str::to_owned)
+        .map(|line| pid(line.parse().unwrap()))
         .collect()
 }
 
@@ -145,6 +149,6 @@ async fn a_server_started_by_hand_is_used_and_left_running() {
     write_note(&mut connect(&postgres).await, "works").await;
     postgres.stop().await.unwrap();
     assert!(answers(&url).await);
-    kill("-INT", &postmaster_pid(&scratch.home()));
+    kill(postmaster_pid(&scratch.home()), Signal::INT);
     by_hand.wait().unwrap();
 }

@@ -12,6 +12,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use firstpress::postgres::embedded::{EmbeddedPostgres, Settings};
+use rustix::process::{Pid, Signal, kill_process};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Connection, PgConnection};
 
@@ -104,19 +105,20 @@ async fn goes_down(url: &str, home: &Path) {
     println!("the server went down within {:?}", since.elapsed());
 }
 
-fn postmaster_pid(home: &Path) -> String {
+fn postmaster_pid(home: &Path) -> Pid {
     let text = std::fs::read_to_string(home.join("data/postmaster.pid")).unwrap();
-    text.lines().next().unwrap().to_owned()
+    pid(text.lines().next().unwrap().parse().unwrap())
 }
 
-fn kill(signal: &str, pid: &str) {
-    assert!(
-        Command::new("kill")
-            .args([signal, pid])
-            .status()
-            .unwrap()
-            .success()
-    );
+/// Never by the program `kill`: Debian's takes `-INT -1234` for `-INT -1`, which is every process there is.
+fn kill(process: Pid, signal: Signal) {
+    kill_process(process, signal).unwrap();
+}
+
+/// A process other than init, and no group of processes.
+fn pid(number: u32) -> Pid {
+    assert!(number > 1);
+    Pid::from_raw(number.try_into().unwrap()).unwrap()
 }
 
 fn am_root() -> bool {
