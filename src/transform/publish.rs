@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 
 use super::TransformError;
+use super::comments;
 use super::config::{Index, Materialization};
 use super::existing::{Column, Columns, Existing};
 use super::project::Model;
@@ -43,7 +44,7 @@ pub(super) async fn publish(
         Materialization::Table => table(connection, build).await?,
         Materialization::View => view(connection, build).await?,
     };
-    describe(connection, build.model).await?;
+    comments::describe(connection, build.model).await?;
     Ok(changes)
 }
 
@@ -251,42 +252,6 @@ fn index_name(table: &str, index: &Index) -> String {
         .take(LONGEST_NAME - 9)
         .collect();
     format!("{kept}_{digest}")
-}
-
-/// Descriptions become comments, where they are not so already.
-async fn describe(connection: &mut PgConnection, model: &Model) -> Result<(), TransformError> {
-    let (described, wanted) = (&model.described, model.config.persist_docs());
-    let target = model.relation.to_string();
-    let Some(standing) = Existing::find(connection, &target).await? else {
-        return Ok(());
-    };
-    let comment = described.description.clone().filter(|_| wanted.relation);
-    let comment = comment.filter(|comment| standing.comment.as_ref() != Some(comment));
-    let mut columns = Vec::new();
-    for (name, description) in &described.columns {
-        let Some(column) = standing.columns.iter().find(|column| column.name == *name) else {
-            let detail = format!(
-                "describes column `{name}`, which model `{}` does not have",
-                model.name
-            );
-            return Err(TransformError::Project {
-                file: described.file.clone(),
-                detail,
-            });
-        };
-        if wanted.columns && description.is_some() && column.comment != *description {
-            columns.push(context! { name => name, comment => description });
-        }
-    }
-    if comment.is_none() && columns.is_empty() {
-        return Ok(());
-    }
-    let kind = standing.kind_in_sql();
-    let context = context! { kind => kind, target => target, comment => comment, columns => columns };
-    Statement::render("comments", context, (&described.file, ""))?
-        .execute(connection)
-        .await?;
-    Ok(())
 }
 
 fn values(columns: &[Column]) -> Vec<Value> {
