@@ -18,6 +18,7 @@ mod project;
 mod render;
 
 mod checks;
+mod comments;
 mod existing;
 mod publish;
 mod sql;

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 
 use super::TransformError;
+use super::comments;
 use super::config::{Index, Materialization};
 use super::existing::{Column, Columns, Existing};
 use super::project::Model;
@@ -43,35 +44,26 @@ pub(super) async fn publish(
         Materialization::Table => table(connection, build).await?,
         Materialization::View => view(connection, build).await?,
     };
-    describe(connection, build.model).await?;
+    comments::describe(connection, build.model).await?;
     Ok(changes)
 }
 
-/// Row changes take row locks only. A reader waits for the commit only where columns or kind change: DDL is
-/// needed the first time, when a column is added, and when the table must be replaced.
 async fn table(connection: &mut PgConnection, build: &Build<'_>) -> Result<Changes, TransformError> {
     let target = build.model.relation.value();
     let rows = build
         .statement("stage_table", context! { body => build.sql })?
         .execute(connection)
         .await?;
-    make_room(connection, build).await?;
-    let key = build.model.config.key();
-    if key.is_some() {
+    if let Some(key) = build.model.config.key() {
         build
             .statement("stage_key", context! { key => key })?
             .execute(connection)
             .await?;
     }
-    let pairing = context! { key => key, target => &target };
-    let deleted = build
-        .statement("delete_rows", pairing.clone())?
-        .execute(connection)
-        .await?;
-    let inserted = build
-        .statement("insert_rows", pairing)?
-        .execute(connection)
-        .await?;
+    let (deleted, inserted) = match make_room(connection, build).await? {
+        Room::Empty => (0, build.insert(connection, true).await?),
+        Room::Filled => publish_changes(connection, build).await?,
+    };
     create_indexes(connection, build).await?;
     // The models after this one are planned by these statistics, long before autovacuum comes by.
     let analyze = (inserted + deleted) * 10 > rows;
@@ -87,39 +79,66 @@ async fn table(connection: &mut PgConnection, build: &Build<'_>) -> Result<Chang
     })
 }
 
-/// Leaves a target with the columns of the staged table.
-async fn make_room(connection: &mut PgConnection, build: &Build<'_>) -> Result<(), TransformError> {
+/// What the staged rows will find in the target.
+enum Room {
+    Empty,
+    Filled,
+}
+
+/// Leaves a target with the columns of the staged table. A reader waits for the commit only where this needs DDL:
+/// the first time, when a column is added, and when the table must be replaced.
+async fn make_room(connection: &mut PgConnection, build: &Build<'_>) -> Result<Room, TransformError> {
     let target = &build.model.relation;
-    let staged = Existing::find(connection, STAGED_TABLE)
-        .await?
-        .map(|staged| staged.columns)
-        .unwrap_or_default();
+    let staged = Existing::find(connection, STAGED_TABLE).await?;
+    let staged = staged.map(|staged| staged.columns).unwrap_or_default();
     let standing = Existing::find(connection, &target.to_string()).await?;
     let comparison = match &standing {
         Some(standing) if standing.kind == "r" => standing.compare(&staged),
         _ => Columns::Different,
     };
-    match comparison {
-        Columns::Same => return Ok(()),
-        Columns::Added(count) => {
+    match (comparison, standing) {
+        (Columns::Same, _) => return Ok(Room::Filled),
+        (Columns::Added(count), _) => {
             let columns = staged.get(staged.len() - count..).unwrap_or_default();
             let context = context! { target => target.value(), columns => values(columns) };
             build
                 .statement("add_columns", context)?
                 .execute(connection)
                 .await?;
-            return Ok(());
+            return Ok(Room::Filled);
         }
-        Columns::Different => {}
+        (Columns::Different, Some(standing)) => drop_standing(connection, build, &standing).await?,
+        (Columns::Different, None) => {}
     }
-    if let Some(standing) = standing {
-        drop_standing(connection, build, &standing).await?;
-    }
+    let context = context! { target => target.value() };
     build
-        .statement("create_table", context! { target => target.value() })?
+        .statement("create_table", context)?
         .execute(connection)
         .await?;
-    Ok(())
+    Ok(Room::Empty)
+}
+
+/// Deletes and inserts the rows that differ, which takes row locks only. Returns how many of each.
+async fn publish_changes(
+    connection: &mut PgConnection,
+    build: &Build<'_>,
+) -> Result<(u64, u64), TransformError> {
+    let target = build.model.relation.value();
+    let pairing = context! { key => build.model.config.key(), target => &target };
+    if build
+        .statement("stage_changes", pairing)?
+        .execute(connection)
+        .await?
+        == 0
+    {
+        return Ok((0, 0));
+    }
+    let context = context! { target => target };
+    let deleted = build
+        .statement("delete_rows", context)?
+        .execute(connection)
+        .await?;
+    Ok((deleted, build.insert(connection, false).await?))
 }
 
 /// A view whose definition is the same is left alone, since replacing it would lock its readers out until the
@@ -235,42 +254,6 @@ fn index_name(table: &str, index: &Index) -> String {
     format!("{kept}_{digest}")
 }
 
-/// Descriptions become comments, where they are not so already.
-async fn describe(connection: &mut PgConnection, model: &Model) -> Result<(), TransformError> {
-    let (described, wanted) = (&model.described, model.config.persist_docs());
-    let target = model.relation.to_string();
-    let Some(standing) = Existing::find(connection, &target).await? else {
-        return Ok(());
-    };
-    let comment = described.description.clone().filter(|_| wanted.relation);
-    let comment = comment.filter(|comment| standing.comment.as_ref() != Some(comment));
-    let mut columns = Vec::new();
-    for (name, description) in &described.columns {
-        let Some(column) = standing.columns.iter().find(|column| column.name == *name) else {
-            let detail = format!(
-                "describes column `{name}`, which model `{}` does not have",
-                model.name
-            );
-            return Err(TransformError::Project {
-                file: described.file.clone(),
-                detail,
-            });
-        };
-        if wanted.columns && description.is_some() && column.comment != *description {
-            columns.push(context! { name => name, comment => description });
-        }
-    }
-    if comment.is_none() && columns.is_empty() {
-        return Ok(());
-    }
-    let kind = standing.kind_in_sql();
-    let context = context! { kind => kind, target => target, comment => comment, columns => columns };
-    Statement::render("comments", context, (&described.file, ""))?
-        .execute(connection)
-        .await?;
-    Ok(())
-}
-
 fn values(columns: &[Column]) -> Vec<Value> {
     columns
         .iter()
@@ -279,6 +262,12 @@ fn values(columns: &[Column]) -> Vec<Value> {
 }
 
 impl<'a> Build<'a> {
+    /// Inserts all staged rows, or those that are among the changes.
+    async fn insert(&self, connection: &mut PgConnection, all: bool) -> Result<u64, TransformError> {
+        let context = context! { target => self.model.relation.value(), all => all };
+        self.statement("insert_rows", context)?.execute(connection).await
+    }
+
     fn statement(&self, name: &str, context: Value) -> Result<Statement<'a>, TransformError> {
         Statement::render(name, context, (&self.model.file, self.sql))
     }

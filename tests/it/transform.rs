@@ -394,6 +394,30 @@ fn the_schema_is_what_generate_schema_name_says() {
     assert_eq!(schemas(&folder), ["shop_m", "shop_n"]);
 }
 
+/// The model's own `config()` wins over its .yml file, that over the folders, and a deeper folder over a higher.
+#[test]
+fn the_nearest_configuration_wins() {
+    let settings =
+        |folders: &str| format!("name: shop\nmodels: {{shop: {{+schema: top, marts: {{{folders}}}}}}}");
+    let folder = Folder::new(&[
+        ("dbt_project.yml", &settings("+tags: [a]")),
+        ("models/marts/m.sql", "select 1 as id"),
+    ]);
+    let schema = || folder.load().unwrap().render(None).unwrap()[0].schema.clone();
+    assert_eq!(schema(), "top");
+    folder.write("dbt_project.yml", &settings("+schema: folder"));
+    assert_eq!(schema(), "folder");
+    folder.write(
+        "dbt_project.yml",
+        &settings("+schema: folder, m: {+schema: model}"),
+    );
+    assert_eq!(schema(), "model");
+    folder.write("models/p.yml", "models: [{name: m, config: {schema: described}}]");
+    assert_eq!(schema(), "described");
+    folder.write("models/marts/m.sql", "{{ config(schema='own') }} select 1 as id");
+    assert_eq!(schema(), "own");
+}
+
 #[test]
 fn selection_follows_references() {
     let folder = Folder::new(&[

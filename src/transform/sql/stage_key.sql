@@ -1,5 +1,4 @@
-{#- Proves the key, without which rows could not be paired, and lets the join use it. -#}
+{#- Proves the key: were it not unique, rows could not be paired by it. -#}
 create unique index firstpress_staged_key on pg_temp.firstpress_staged (
     {%- for column in key %}{{ column | identifier }}{{ ", " if not loop.last }}{% endfor -%}
-);
-analyze pg_temp.firstpress_staged
+)
