@@ -125,7 +125,8 @@ def profiles(tracks, credits):
 
 
 def compare(connection, table, key, expected):
-    expected = pd.DataFrame(list(expected)).set_index(key)
+    rows = list(expected)
+    expected = (pd.DataFrame(rows) if rows else pd.DataFrame(columns=key)).set_index(key)
     actual = query(connection, f"select * from trends.{table}").set_index(key)
     failures = [f"{table} {row}: in one only" for row in expected.index.symmetric_difference(actual.index)]
     actual = actual.reindex(expected.index)

@@ -10,8 +10,7 @@ final as (
         nullif(trim(name), '') as track_name,
         duration_ms,
         explicit as is_explicit,
-        upper(nullif(trim(isrc), '')) as isrc,
-        artist_ids
+        upper(nullif(trim(isrc), '')) as isrc
     from source
 )
 
