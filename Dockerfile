@@ -18,6 +18,6 @@ RUN touch src/lib.rs src/main.rs build.rs \
 
 FROM gcr.io/distroless/cc-debian12:nonroot
 COPY --from=build /firstpress/target/release/firstpress /usr/local/bin/firstpress
-USER nonroot
+USER 65532:65532
 ENTRYPOINT ["/usr/local/bin/firstpress"]
 CMD ["run"]
