@@ -8,9 +8,12 @@
     reason = "clippy.toml allows them in test functions; here the helpers are tests too"
 )]
 
+mod commands;
+mod deaths;
 mod embedded;
 mod harness;
 mod job;
 mod pipeline;
+mod refusals;
 mod sandbox;
 mod transform;

@@ -150,14 +150,25 @@ impl Pipeline {
         let mut content = Vec::new();
         for table in self.column::<String>(TABLES).await {
             let query = format!(
-                "select coalesce(string_agg((to_jsonb(t) - 'run_id' - 'extracted_at' - 'retry_at')::text, E'\\n'
-                 order by (to_jsonb(t) - 'run_id' - 'extracted_at' - 'retry_at')::text collate \"C\"), '')
-                 from {table} as t"
+                "select coalesce(string_agg(row, E'\\n' order by row collate \"C\"), '')
+                 from {table} as t, regexp_replace(
+                     (to_jsonb(t) - 'run_id' - 'extracted_at' - 'retry_at')::text, '127.0.0.1:\\d+', 'HOST', 'g'
+                 ) as row"
             );
             let rows = sqlx::query_scalar(sqlx::AssertSqlSafe(query));
             content.push((table, rows.fetch_one(&self.database.pool).await.unwrap()));
         }
         content
+    }
+}
+
+/// Asserts that two databases hold the same, and names the first table and row that differ.
+pub(crate) fn assert_same(expected: &[(String, String)], found: &[(String, String)]) {
+    assert_eq!(expected.len(), found.len(), "tables");
+    for ((table, expected), (_, found)) in expected.iter().zip(found) {
+        let rows = (expected.lines().count(), found.lines().count());
+        let difference = expected.lines().zip(found.lines()).find(|(expected, found)| expected != found);
+        assert!(expected == found, "{table} differs: {rows:?} rows, first {difference:?}");
     }
 }
 
