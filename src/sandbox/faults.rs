@@ -32,8 +32,13 @@ enum Calls {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Kind {
     Status(StatusCode, Form),
-    TooManyRequests { retry_after: Option<u64>, form: Form },
-    Quota { retry_after: u64 },
+    TooManyRequests {
+        retry_after: Option<u64>,
+        form: Form,
+    },
+    Quota {
+        retry_after: u64,
+    },
     Premium,
     /// The connection is closed without an answer.
     Reset,
@@ -121,16 +126,23 @@ impl Kind {
                 Problem::unauthorized("invalid_token", "The access token expired")
             }
             Kind::Status(status, form) => form.problem(status),
-            Kind::TooManyRequests { retry_after, form: Form::Json } => Problem::rate_limited(retry_after),
-            Kind::TooManyRequests { retry_after, form } => {
-                form.problem(StatusCode::TOO_MANY_REQUESTS).retry_after(retry_after)
-            }
+            Kind::TooManyRequests {
+                retry_after,
+                form: Form::Json,
+            } => Problem::rate_limited(retry_after),
+            Kind::TooManyRequests { retry_after, form } => form
+                .problem(StatusCode::TOO_MANY_REQUESTS)
+                .retry_after(retry_after),
             Kind::Quota { retry_after } => Problem::quota_exceeded(retry_after),
             Kind::Premium => Problem::web_api(
                 StatusCode::FORBIDDEN,
                 "Active premium subscription required for the owner of the app",
             ),
-            Kind::NotJson => Problem::text(StatusCode::OK, "application/json; charset=utf-8", "upstream says hello"),
+            Kind::NotJson => Problem::text(
+                StatusCode::OK,
+                "application/json; charset=utf-8",
+                "upstream says hello",
+            ),
             _ => return None,
         })
     }
@@ -171,10 +183,16 @@ impl FromStr for Fault {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let parts: Vec<&str> = text.splitn(3, ':').collect();
         let [endpoint, calls, kind] = *parts else {
-            return Err(format!("`{text}` is not ENDPOINT:CALLS:KIND, such as tracks:2-4:503"));
+            return Err(format!(
+                "`{text}` is not ENDPOINT:CALLS:KIND, such as tracks:2-4:503"
+            ));
         };
         Ok(Self {
-            endpoint: if endpoint == "any" { None } else { Some(endpoint.parse()?) },
+            endpoint: if endpoint == "any" {
+                None
+            } else {
+                Some(endpoint.parse()?)
+            },
             calls: calls.parse()?,
             kind: kind.parse()?,
         })
@@ -198,10 +216,13 @@ impl FromStr for Calls {
             ("*", _) => Some(Calls::Range(1, u64::MAX)),
             (_, Some(("every", n))) => number(n).map(Calls::Every),
             (_, Some(("id", id))) if id.len() == 22 => Some(Calls::Naming(id.to_owned())),
-            (_, Some((first, last))) => number(first).zip(number(last)).map(|(first, last)| Calls::Range(first, last)),
+            (_, Some((first, last))) => number(first)
+                .zip(number(last))
+                .map(|(first, last)| Calls::Range(first, last)),
             _ => number(text).map(|only| Calls::Range(only, only)),
         };
-        calls.ok_or_else(|| format!("`{text}` names no calls; write 3, 2-4, every/5, * or id=<22 characters>"))
+        calls
+            .ok_or_else(|| format!("`{text}` names no calls; write 3, 2-4, every/5, * or id=<22 characters>"))
     }
 }
 
@@ -209,14 +230,31 @@ impl FromStr for Kind {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (name, value) = text.split_once('=').map_or((text, None), |(name, value)| (name, Some(value)));
+        let (name, value) = text
+            .split_once('=')
+            .map_or((text, None), |(name, value)| (name, Some(value)));
         let whole = value.map(|value| value.parse::<u64>().ok());
         let kind = match (name, whole) {
-            ("429", Some(retry_after @ Some(_))) => Kind::TooManyRequests { retry_after, form: Form::Json },
-            ("429-text", Some(retry_after @ Some(_))) => Kind::TooManyRequests { retry_after, form: Form::Text },
-            ("429-empty", Some(retry_after @ Some(_))) => Kind::TooManyRequests { retry_after, form: Form::Empty },
-            ("429-missing", None) => Kind::TooManyRequests { retry_after: None, form: Form::Json },
-            ("429-zero", None) => Kind::TooManyRequests { retry_after: Some(0), form: Form::Json },
+            ("429", Some(retry_after @ Some(_))) => Kind::TooManyRequests {
+                retry_after,
+                form: Form::Json,
+            },
+            ("429-text", Some(retry_after @ Some(_))) => Kind::TooManyRequests {
+                retry_after,
+                form: Form::Text,
+            },
+            ("429-empty", Some(retry_after @ Some(_))) => Kind::TooManyRequests {
+                retry_after,
+                form: Form::Empty,
+            },
+            ("429-missing", None) => Kind::TooManyRequests {
+                retry_after: None,
+                form: Form::Json,
+            },
+            ("429-zero", None) => Kind::TooManyRequests {
+                retry_after: Some(0),
+                form: Form::Json,
+            },
             ("quota", Some(Some(retry_after))) => Kind::Quota { retry_after },
             ("stall", Some(_)) => Kind::Stall(stall(value.unwrap_or_default())?),
             ("premium", None) => Kind::Premium,
@@ -253,7 +291,10 @@ fn status_kind(text: &str) -> Result<Kind, String> {
 }
 
 fn stall(seconds: &str) -> Result<f64, String> {
-    let seconds = seconds.parse::<f64>().ok().filter(|seconds| (0.0..=3600.0).contains(seconds));
+    let seconds = seconds
+        .parse::<f64>()
+        .ok()
+        .filter(|seconds| (0.0..=3600.0).contains(seconds));
     seconds.ok_or_else(|| "stall wants seconds from 0 to 3600".to_owned())
 }
 
@@ -272,17 +313,36 @@ mod tests {
     #[test]
     fn strikes_the_calls_it_names() {
         let faults = Faults::new(&[fault("tracks:2-3:503"), fault("any:every/4:reset")]);
-        let struck: Vec<bool> = (0..8).map(|_| faults.strike(Endpoint::Tracks, "/v1/tracks").is_some()).collect();
+        let struck: Vec<bool> = (0..8)
+            .map(|_| faults.strike(Endpoint::Tracks, "/v1/tracks").is_some())
+            .collect();
         assert_eq!(struck, [false, true, true, true, false, false, false, true]);
         faults.replace(vec![fault("albums:id=6cI8Fq1iIqpuXovoGjgQap:500")]);
-        assert_eq!(faults.strike(Endpoint::Albums, "/v1/albums?ids=7y8ueqK0tYapSH80LgXJQC"), None);
-        assert!(faults.strike(Endpoint::Albums, "/v1/albums?ids=7y8,6cI8Fq1iIqpuXovoGjgQap").is_some());
-        assert_eq!(faults.strike(Endpoint::Tracks, "/v1/tracks?ids=6cI8Fq1iIqpuXovoGjgQap"), None);
+        assert_eq!(
+            faults.strike(Endpoint::Albums, "/v1/albums?ids=7y8ueqK0tYapSH80LgXJQC"),
+            None
+        );
+        assert!(
+            faults
+                .strike(Endpoint::Albums, "/v1/albums?ids=7y8,6cI8Fq1iIqpuXovoGjgQap")
+                .is_some()
+        );
+        assert_eq!(
+            faults.strike(Endpoint::Tracks, "/v1/tracks?ids=6cI8Fq1iIqpuXovoGjgQap"),
+            None
+        );
     }
 
     #[test]
     fn a_wrong_specification_is_refused_with_a_reason() {
-        for text in ["tracks:503", "trax:1:503", "tracks:0:503", "tracks:1:777", "tracks:1:429", "any:1:stall=x"] {
+        for text in [
+            "tracks:503",
+            "trax:1:503",
+            "tracks:0:503",
+            "tracks:1:777",
+            "tracks:1:429",
+            "any:1:stall=x",
+        ] {
             let reason = text.parse::<Fault>().unwrap_err();
             assert!(reason.len() > 20, "{text}: {reason}");
         }

@@ -64,7 +64,7 @@ impl Quirks {
     /// Whether the quirk is on and the thing with this number shows it: one of every `one_in` in a row.
     pub(crate) fn strikes(&self, quirk: Quirk, number: u64, one_in: u64) -> bool {
         // Another start for every quirk, so that they do not all meet on the same albums.
-        self.has(quirk) && number.wrapping_add(quirk as u64 * 3) % one_in.max(1) == 0
+        self.has(quirk) && number.wrapping_add(quirk as u64 * 3).is_multiple_of(one_in)
     }
 
     /// Bends an album and its tracks as the quirks of data demand.

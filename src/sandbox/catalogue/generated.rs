@@ -56,7 +56,7 @@ enum Kind {
     Compilation,
 }
 
-/// What is settled about an album before its music.
+/// How big an album is, and whether it follows a single.
 #[derive(Debug)]
 struct Plan {
     number: u64,
@@ -64,6 +64,14 @@ struct Plan {
     tracks: u16,
     /// An earlier single that the album takes a track of.
     lead_single: Option<u64>,
+}
+
+/// What is settled about an album before its tracks.
+#[derive(Debug)]
+struct Outline {
+    plan: Plan,
+    main: Person,
+    release: Release,
 }
 
 /// When an album came out, and when it was first heard of.
@@ -83,9 +91,17 @@ impl Generated {
             ids: Codec::new(options.seed),
             people: People::new(options.seed),
             quirks,
-            list_length: if options.albums == 0 { WHOLE } else { options.albums },
+            list_length: if options.albums == 0 {
+                WHOLE
+            } else {
+                options.albums
+            },
             tracks_per_album: options.tracks_per_album,
-            interval_ms: if interval_ms == 0 { STILL_INTERVAL_MS } else { interval_ms },
+            interval_ms: if interval_ms == 0 {
+                STILL_INTERVAL_MS
+            } else {
+                interval_ms
+            },
             still: (interval_ms == 0).then_some(midnight / STILL_INTERVAL_MS),
             ahead: AtomicU64::new(0),
             shelf: Mutex::default(),
@@ -94,7 +110,10 @@ impl Generated {
 
     pub(crate) fn list(&self, now: Instant) -> List {
         let newest = self.newest(now);
-        List { total: self.list_length.min(newest.saturating_add(1) as usize), newest }
+        List {
+            total: self.list_length.min(newest.saturating_add(1) as usize),
+            newest,
+        }
     }
 
     pub(crate) fn release(&self, albums: u32) {
@@ -134,7 +153,9 @@ impl Generated {
     }
 
     fn newest(&self, now: Instant) -> u64 {
-        let due = self.still.unwrap_or_else(|| now.0.max(0) as u64 / self.interval_ms);
+        let due = self
+            .still
+            .unwrap_or_else(|| now.0.max(0) as u64 / self.interval_ms);
         due.saturating_add(self.ahead.load(Ordering::Relaxed))
     }
 
@@ -163,17 +184,16 @@ impl Shelf {
 
 impl Generated {
     fn compose(&self, number: u64) -> Album {
-        let plan = self.plan(number);
         let mut dice = self.dice(10, number);
-        let main = self.main_artist(&plan);
-        let release = self.release_of(number, &mut dice);
+        let outline = self.outline(number, &mut dice);
+        let Outline { plan, main, release } = &outline;
         let (album_type, listed_type) = plan.kind.names(&mut dice);
         let label = match dice.chance(0.15) {
             true => format!("{} Records", main.artist.name),
             false => names::label(&mut dice),
         };
         let market_set = MarketSets::choose(dice.bits());
-        let tracks = self.tracks(&plan, &main, &release);
+        let tracks = self.tracks(&outline);
         let title = match tracks.first() {
             Some(lead) if plan.kind == Kind::Single => lead.name.clone(),
             _ => names::title(main.script, &mut dice),
@@ -188,13 +208,25 @@ impl Generated {
             market_set,
             has_markets: true,
             has_images: true,
-            artists: self.credited(&plan, &main, &mut dice),
-            popularity: album_popularity(&tracks, &mut dice),
-            release_date: Some(release.date),
+            artists: self.credited(&outline, &mut dice),
+            release_date: Some(release.date.clone()),
             precision: Some(release.precision),
             label: Some(label),
             upc: upc(&mut dice),
+            popularity: album_popularity(&tracks, &mut dice),
             tracks,
+        }
+    }
+
+    fn outline(&self, number: u64, dice: &mut Dice) -> Outline {
+        let plan = self.plan(number);
+        // A single and the album that follows it are by the same artist.
+        let origin = plan.lead_single.unwrap_or(number);
+        let main = self.people.releasing(origin, &mut self.dice(12, origin));
+        Outline {
+            plan,
+            main,
+            release: self.release_of(number, dice),
         }
     }
 
@@ -209,19 +241,21 @@ impl Generated {
         let tracks = self.tracks_per_album.unwrap_or_else(|| kind.tracks(&mut dice));
         // Fixed counts promise distinct tracks.
         let may_share = kind == Kind::Album && self.tracks_per_album.is_none();
-        let earlier = number.checked_sub(dice.between(1, 60)).filter(|_| may_share && dice.chance(0.6));
+        let earlier = number
+            .checked_sub(dice.between(1, 60))
+            .filter(|_| may_share && dice.chance(0.6));
         let lead_single = earlier.filter(|earlier| self.plan(*earlier).kind == Kind::Single);
-        Plan { number, kind, tracks, lead_single }
-    }
-
-    fn main_artist(&self, plan: &Plan) -> Person {
-        let number = plan.lead_single.unwrap_or(plan.number);
-        self.people.releasing(number, &mut self.dice(12, number))
+        Plan {
+            number,
+            kind,
+            tracks,
+            lead_single,
+        }
     }
 
     /// Whom the album is by: the main artist, at times with others.
-    fn credited(&self, plan: &Plan, main: &Person, dice: &mut Dice) -> Vec<Artist> {
-        if plan.kind == Kind::Compilation {
+    fn credited(&self, outline: &Outline, dice: &mut Dice) -> Vec<Artist> {
+        if outline.plan.kind == Kind::Compilation {
             return vec![self.people.various()];
         }
         let others = match dice.below(300) {
@@ -231,21 +265,27 @@ impl Generated {
             _ => 0,
         };
         let others = (0..others).map(|_| self.people.guest(dice).artist);
-        distinct(std::iter::once(main.artist.clone()).chain(others))
+        distinct(std::iter::once(outline.main.artist.clone()).chain(others))
     }
 
-    fn tracks(&self, plan: &Plan, main: &Person, release: &Release) -> Vec<Track> {
-        let mut tracks: Vec<Track> =
-            (0..plan.tracks).map(|place| self.track(plan, place, main, release)).collect();
-        let single = plan.lead_single.map(|number| self.numbered(number));
+    fn tracks(&self, outline: &Outline) -> Vec<Track> {
+        let mut tracks: Vec<Track> = (0..outline.plan.tracks)
+            .map(|place| self.track(outline, place))
+            .collect();
+        let single = outline.plan.lead_single.map(|number| self.numbered(number));
         let lead = single.as_ref().and_then(|single| single.tracks.first());
         if let (Some(lead), Some(first)) = (lead, tracks.first_mut()) {
-            *first = Track { disc_number: 1, track_number: 1, ..lead.clone() };
+            *first = Track {
+                disc_number: 1,
+                track_number: 1,
+                ..lead.clone()
+            };
         }
         tracks
     }
 
-    fn track(&self, plan: &Plan, place: u16, main: &Person, release: &Release) -> Track {
+    fn track(&self, outline: &Outline, place: u16) -> Track {
+        let Outline { plan, main, release } = outline;
         let seed = plan.number << 16 | u64::from(place);
         let mut dice = self.dice(13, seed);
         let singer = match plan.kind {
@@ -259,11 +299,19 @@ impl Generated {
             name = format!("{name} (feat. {})", guest.name);
         }
         let features = singer.style.track(&mut dice);
-        let peak = 22.0 + 34.0 * singer.fame + features.appeal() + 5.0 * dice.normal() - 0.3 * f64::from(place.min(20));
-        let course = Course { peak: peak.clamp(1.0, 98.0), first_day: release.first_day, seed: dice.bits() };
+        let peak = 22.0 + 34.0 * singer.fame + features.appeal() + 5.0 * dice.normal()
+            - 0.3 * f64::from(place.min(20));
+        let course = Course {
+            peak: peak.clamp(1.0, 98.0),
+            first_day: release.first_day,
+            seed: dice.bits(),
+        };
         let is_rap = matches!(singer.style.genre, "hip hop" | "trap");
         Track {
-            id: self.ids.encode(Meaning::Track { album: plan.number, place }),
+            id: self.ids.encode(Meaning::Track {
+                album: plan.number,
+                place,
+            }),
             name,
             disc_number: u32::from(place / 25) + 1,
             track_number: u32::from(place % 25) + 1,
@@ -287,13 +335,25 @@ impl Generated {
                 1 => ("month", 7),
                 _ => ("day", 10),
             };
-            return Release { date: date.chars().take(length).collect(), precision, first_day: listed_day };
+            return Release {
+                date: date.chars().take(length).collect(),
+                precision,
+                first_day: listed_day,
+            };
         }
         let lag = dice.exponential(8.0).min(36.0) as i64;
         let day = listed_day - lag;
         // Day 1 of the epoch was a Friday.
-        let day = if dice.chance(0.8) { day - (day - 1).rem_euclid(7) } else { day };
-        Release { date: clock::date(day).to_string(), precision: "day", first_day: day }
+        let day = if dice.chance(0.8) {
+            day - (day - 1).rem_euclid(7)
+        } else {
+            day
+        };
+        Release {
+            date: clock::date(day).to_string(),
+            precision: "day",
+            first_day: day,
+        }
     }
 
     fn dice(&self, purpose: u64, number: u64) -> Dice {
@@ -334,9 +394,10 @@ fn album_popularity(tracks: &[Track], dice: &mut Dice) -> Popularity {
         _ => None,
     });
     match courses.max_by(|one, other| one.peak.total_cmp(&other.peak)) {
-        Some(best) => {
-            Popularity::Moving(Course { peak: (best.peak + 2.0 * dice.normal()).clamp(1.0, 99.0), ..best.clone() })
-        }
+        Some(best) => Popularity::Moving(Course {
+            peak: (best.peak + 2.0 * dice.normal()).clamp(1.0, 99.0),
+            ..best.clone()
+        }),
         None => Popularity::Unknown,
     }
 }
@@ -354,11 +415,17 @@ fn distinct(artists: impl Iterator<Item = Artist>) -> Vec<Artist> {
 /// Twelve digits, at times zero-padded to fourteen.
 fn upc(dice: &mut Dice) -> String {
     let digits = 100_000_000_000 + dice.below(900_000_000_000);
-    if dice.chance(0.1) { format!("{digits:014}") } else { digits.to_string() }
+    if dice.chance(0.1) {
+        format!("{digits:014}")
+    } else {
+        digits.to_string()
+    }
 }
 
 fn isrc(dice: &mut Dice) -> String {
-    let country = dice.pick(&["QZ", "US", "GB", "DE", "FR", "BR", "JP", "KR", "SE", "NL", "IT", "ES"]);
+    let country = dice.pick(&[
+        "QZ", "US", "GB", "DE", "FR", "BR", "JP", "KR", "SE", "NL", "IT", "ES",
+    ]);
     let registrant = dice.pick(&["HN9", "UM7", "SM1", "A3X", "K5R", "B0V", "TJ2", "FR6"]);
     format!("{country}{registrant}26{:05}", dice.below(100_000))
 }

@@ -51,12 +51,17 @@ pub(crate) struct Style {
 
 impl Style {
     pub(crate) fn of_artist(dice: &mut Dice) -> Self {
-        let genre = GENRES.get(dice.rank(GENRES.len() as u64, 3.0) as usize).unwrap_or(&POP);
+        let genre = GENRES
+            .get(dice.rank(GENRES.len() as u64, 3.0) as usize)
+            .unwrap_or(&POP);
         let mut typical = genre.1;
         for (value, spread) in typical.iter_mut().zip([0.06, 0.07, 0.07, 0.03, 0.02, 0.09, 6.0]) {
             *value += dice.normal() * spread;
         }
-        Self { genre: genre.0, typical }
+        Self {
+            genre: genre.0,
+            typical,
+        }
     }
 
     /// The features of one more track in this style.
