@@ -299,7 +299,7 @@ impl Generated {
             name = format!("{name} (feat. {})", guest.name);
         }
         let features = singer.style.track(&mut dice);
-        let peak = 22.0 + 34.0 * singer.fame + features.appeal() + 5.0 * dice.normal()
+        let peak = 22.0 + 34.0 * singer.fame + features.appeal() + 8.0 * dice.normal()
             - 0.3 * f64::from(place.min(20));
         let course = Course {
             peak: peak.clamp(1.0, 98.0),

@@ -94,9 +94,9 @@ impl Features {
     /// How much listeners like this sound: what popularity owes to it, in points.
     pub(crate) fn appeal(&self) -> f64 {
         let above = |value: Option<f64>, middle: f64| value.unwrap_or(middle) - middle;
-        30.0 * above(self.danceability, 0.6) + 22.0 * above(self.energy, 0.6)
-            - 20.0 * above(self.instrumentalness, 0.1)
-            + 6.0 * above(self.valence, 0.5)
+        17.0 * above(self.danceability, 0.6) + 12.0 * above(self.energy, 0.6)
+            - 11.0 * above(self.instrumentalness, 0.1)
+            + 4.0 * above(self.valence, 0.5)
     }
 
     /// What a track of silence, or one that the analysis made nothing of, looks like.

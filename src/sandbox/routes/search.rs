@@ -69,7 +69,11 @@ pub(super) fn search(call: &Call<'_>) -> Answer {
 
 impl<'a> Wanted<'a> {
     fn of(call: &'a Call<'_>) -> Result<Self, Problem> {
-        let q = call.parameters.get("q").filter(|q| !q.trim().is_empty());
+        let q = call
+            .parameters
+            .get("q")
+            .or_else(|| call.parameters.get("query"))
+            .filter(|q| !q.trim().is_empty());
         let kinds = call
             .parameters
             .get("type")
