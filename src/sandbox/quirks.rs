@@ -102,9 +102,10 @@ impl Quirks {
     }
 
     fn bend_tracks(&self, album: &mut Album) {
-        let number = album.number;
-        for (track, place) in album.tracks.iter_mut().zip(0_u64..) {
-            let strikes = |quirk| self.strikes(quirk, number.wrapping_add(place), 9);
+        for track in &mut album.tracks {
+            // By the id, so that a track is bent alike wherever it stands.
+            let number = track.id.hash();
+            let strikes = |quirk| self.strikes(quirk, number, 9);
             if strikes(Quirk::EmptyName) {
                 track.name.clear();
             }
@@ -115,10 +116,10 @@ impl Quirks {
                 track.isrc = None;
             }
             if strikes(Quirk::OddFeatures) {
-                track.features.make_odd(place);
+                track.features.make_odd(number);
             }
         }
-        if self.strikes(Quirk::DuplicateTrackOnAlbum, number, 9) {
+        if self.strikes(Quirk::DuplicateTrackOnAlbum, album.number, 9) {
             album.tracks.extend(album.tracks.first().cloned());
             album.total_tracks += 1;
         }

@@ -4,6 +4,7 @@ pub(crate) mod id;
 pub(crate) mod markets;
 pub(crate) mod popularity;
 
+mod composer;
 mod dice;
 mod generated;
 mod names;

@@ -59,7 +59,7 @@ mod tests {
             first_day: 20_000,
             seed: 3,
         });
-        let on = |age| course.on(20_000 + age).unwrap();
+        let on = |age: i64| course.on(20_000 + age).unwrap();
         assert!(on(0) < 10, "{}", on(0));
         assert!(on(12) > 60, "{}", on(12));
         assert!((20..50).contains(&on(200)), "{}", on(200));

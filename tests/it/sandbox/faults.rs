@@ -34,64 +34,65 @@ async fn the_rate_window_refuses_and_says_for_how_long() {
     assert_eq!(api.get(LIST).await.status, 200);
 }
 
-#[tokio::test]
-async fn errors_in_every_form() {
-    let api = Api::still().await;
-    let limited = r#"{"error":{"status":429,"message":"API rate limit exceeded"}}"#;
-    let quota = r#"{"error":{"status":429,"message":"Too many requests","reason":"QUOTA_EXCEEDED"}}"#;
-    let premium = r#"{"error":{"status":403,"message":"Active premium subscription required for the owner of the app"}}"#;
-    for (kind, status, retry_after, body) in [
+const LIMITED: &str = r#"{"error":{"status":429,"message":"API rate limit exceeded"}}"#;
+const QUOTA: &str = r#"{"error":{"status":429,"message":"Too many requests","reason":"QUOTA_EXCEEDED"}}"#;
+const PREMIUM: &str =
+    r#"{"error":{"status":403,"message":"Active premium subscription required for the owner of the app"}}"#;
+
+/// Kind, then status, Retry-After and body of the answer.
+const ERRORS: [(&str, (u16, &str, &str)); 16] = [
+    (
+        "400",
+        (400, "", r#"{"error":{"status":400,"message":"Bad request."}}"#),
+    ),
+    (
+        "401",
         (
-            "400",
-            400,
-            "",
-            r#"{"error":{"status":400,"message":"Bad request."}}"#,
-        ),
-        (
-            "401",
             401,
             "",
             r#"{"error":{"status":401,"message":"Missing/invalid/expired access token"}}"#,
         ),
+    ),
+    (
+        "403",
+        (403, "", r#"{"error":{"status":403,"message":"Forbidden"}}"#),
+    ),
+    (
+        "404",
         (
-            "403",
-            403,
-            "",
-            r#"{"error":{"status":403,"message":"Forbidden"}}"#,
-        ),
-        (
-            "404",
             404,
             "",
             r#"{"error":{"status":404,"message":"Resource not found"}}"#,
         ),
-        (
-            "500",
-            500,
-            "",
-            r#"{"error":{"status":500,"message":"Server error."}}"#,
-        ),
-        (
-            "502",
-            502,
-            "",
-            r#"{"error":{"status":502,"message":"Bad gateway."}}"#,
-        ),
-        ("503-text", 503, "", "Service unavailable."),
-        ("504-empty", 504, "", ""),
-        ("429=16", 429, "16", limited),
-        ("429-missing", 429, "", limited),
-        ("429-zero", 429, "0", limited),
-        ("429-text=7", 429, "7", "Too many requests"),
-        ("429-empty=7", 429, "7", ""),
-        ("quota=48925", 429, "48925", quota),
-        ("premium", 403, "", premium),
-        ("not-json", 200, "", "upstream says hello"),
-    ] {
+    ),
+    (
+        "500",
+        (500, "", r#"{"error":{"status":500,"message":"Server error."}}"#),
+    ),
+    (
+        "502",
+        (502, "", r#"{"error":{"status":502,"message":"Bad gateway."}}"#),
+    ),
+    ("503-text", (503, "", "Service unavailable.")),
+    ("504-empty", (504, "", "")),
+    ("429=16", (429, "16", LIMITED)),
+    ("429-missing", (429, "", LIMITED)),
+    ("429-zero", (429, "0", LIMITED)),
+    ("429-text=7", (429, "7", "Too many requests")),
+    ("429-empty=7", (429, "7", "")),
+    ("quota=48925", (429, "48925", QUOTA)),
+    ("premium", (403, "", PREMIUM)),
+    ("not-json", (200, "", "upstream says hello")),
+];
+
+#[tokio::test]
+async fn errors_in_every_form() {
+    let api = Api::still().await;
+    for (kind, expected) in ERRORS {
         api.set_faults(&[&format!("new-releases:1:{kind}")]).await;
         let got = api.get(LIST).await;
         let found = (got.status.as_u16(), got.header("retry-after"), got.text.as_str());
-        assert_eq!(found, (status, retry_after, body), "{kind}");
+        assert_eq!(found, expected, "{kind}");
         assert_eq!(api.get(LIST).await.status, 200, "after {kind}");
     }
     api.set_faults(&["audio-features:1:403", "any:2:503-html"]).await;

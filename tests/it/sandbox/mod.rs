@@ -1,5 +1,13 @@
 //! The sandbox as a client meets it: over HTTP.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "functions that tests share fail like tests"
+)]
+
 mod catalogue;
 mod endpoints;
 mod faults;
