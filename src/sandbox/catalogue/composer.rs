@@ -131,10 +131,10 @@ impl Composer {
         if outline.plan.kind == Kind::Compilation {
             return vec![self.people.various()];
         }
-        let others = match dice.below(300) {
+        let others = match dice.below(100) {
             0 => dice.between(8, 24),
-            1..30 => 1,
-            30..36 => 2,
+            1..10 => 1,
+            10..12 => 2,
             _ => 0,
         };
         let others = (0..others).map(|_| self.people.guest(dice).artist);

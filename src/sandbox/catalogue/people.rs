@@ -39,7 +39,7 @@ impl People {
 
     /// Whoever releases an album, heavy-tailed: of a hundred albums in a row the busiest artist has about five.
     pub(crate) fn releasing(&self, album: u64, dice: &mut Dice) -> Person {
-        let rank = dice.rank(8_000, 2.0);
+        let rank = dice.rank(8_000, 3.0);
         let share = Dice::new([self.seed, 21, album / SEASON, rank]).unit();
         self.person((ARTISTS as f64 * share * share) as u64)
     }

@@ -58,7 +58,7 @@ async fn a_hundred_albums_look_like_the_real_ones() {
     }
     releases.remove("Various Artists");
     let busiest = releases.values().max().unwrap();
-    assert!((3..=12).contains(busiest), "busiest artist has {busiest}");
+    assert!((3..=20).contains(busiest), "busiest artist has {busiest}");
 
     let weeks: HashSet<_> = days(&albums).iter().map(Datelike::iso_week).collect();
     assert!(weeks.len() >= 4, "{} release weeks", weeks.len());
@@ -68,7 +68,7 @@ async fn a_hundred_albums_look_like_the_real_ones() {
         .iter()
         .map(|album| album["total_tracks"].as_i64().unwrap())
         .sum();
-    assert!((500..1600).contains(&tracks), "{tracks} tracks");
+    assert!((500..2000).contains(&tracks), "{tracks} tracks");
     let names: String = albums.iter().map(|album| text(album, "name")).collect();
     assert!(
         names.chars().any(|letter| letter > '\u{0590}'),
