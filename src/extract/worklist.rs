@@ -62,7 +62,10 @@ struct Pending {
 
 impl Worklist {
     pub(super) fn new(albums: Vec<SpotifyId>) -> Self {
-        Self { albums: albums.into(), ..Self::default() }
+        Self {
+            albums: albums.into(),
+            ..Self::default()
+        }
     }
 
     /// The next call: what completes albums first, so that few stay incomplete at a time; a batch that is not
@@ -151,7 +154,8 @@ impl Worklist {
             return give_up(self, id);
         }
         let (left, right) = ids.split_at(ids.len() / 2);
-        self.again.extend([left, right].map(|half| request(half.to_vec())));
+        self.again
+            .extend([left, right].map(|half| request(half.to_vec())));
     }
 
     fn album_answered(&mut self, id: SpotifyId, answer: Answer<Album>, stored: &Stored) {
@@ -176,9 +180,13 @@ impl Worklist {
     }
 
     fn add_tracks(&mut self, album_id: SpotifyId, page: Page<AlbumTrack>, stored: &Stored) {
-        let Some(album) = self.incomplete.get_mut(&album_id) else { return };
+        let Some(album) = self.incomplete.get_mut(&album_id) else {
+            return;
+        };
         let undecodable = page.undecodable.into_iter();
-        album.quarantined.extend(undecodable.map(|item| Quarantined::undecodable(Item::AlbumTrack, None, item)));
+        album
+            .quarantined
+            .extend(undecodable.map(|item| Quarantined::undecodable(Item::AlbumTrack, None, item)));
         for track in page.items {
             let id = track.fields.id;
             if album.tracks.iter().any(|known| known.fields.id == id) {
@@ -203,14 +211,19 @@ impl Worklist {
             }
         }
         match page.next_offset {
-            Some(offset) => self.pages.push_back(Request::TrackPage { album: album_id, offset }),
+            Some(offset) => self.pages.push_back(Request::TrackPage {
+                album: album_id,
+                offset,
+            }),
             None => album.pages_missing = false,
         }
         self.finish_if_complete(album_id);
     }
 
     fn track_answered(&mut self, id: SpotifyId, add: impl FnOnce(&mut Extracted)) {
-        let Some(pending) = self.tracks.get_mut(&id) else { return };
+        let Some(pending) = self.tracks.get_mut(&id) else {
+            return;
+        };
         add(&mut pending.answered);
         pending.answers_missing -= 1;
         if pending.answers_missing > 0 {
@@ -231,8 +244,13 @@ impl Worklist {
         if !self.incomplete.get(&id).is_some_and(complete) {
             return;
         }
-        let Some(album) = self.incomplete.remove(&id) else { return };
-        let mut extracted = Extracted { quarantined: album.quarantined, ..Extracted::default() };
+        let Some(album) = self.incomplete.remove(&id) else {
+            return;
+        };
+        let mut extracted = Extracted {
+            quarantined: album.quarantined,
+            ..Extracted::default()
+        };
         for track in &album.tracks {
             if let Some(Pending { answered, .. }) = self.tracks.remove(&track.fields.id) {
                 extracted.details.extend(answered.details);
@@ -250,7 +268,10 @@ impl Worklist {
     }
 
     fn put_aside(&mut self, item: Quarantined) {
-        self.complete.push(Extracted { quarantined: vec![item], ..Extracted::default() });
+        self.complete.push(Extracted {
+            quarantined: vec![item],
+            ..Extracted::default()
+        });
     }
 }
 

@@ -91,9 +91,13 @@ impl Client {
     /// # Errors
     /// Any [`SpotifyError`].
     pub async fn new_releases(&self, offset: u32) -> Result<Page<ListedAlbum>, SpotifyError> {
-        let query = [("limit", &*NEW_RELEASES_PER_PAGE.to_string()), ("offset", &*offset.to_string())];
+        let query = [
+            ("limit", &*NEW_RELEASES_PER_PAGE.to_string()),
+            ("offset", &*offset.to_string()),
+        ];
         let decode = |body: &[u8]| self.decoder.new_releases(body);
-        self.get(Endpoint::NewReleases, "/browse/new-releases", &query, decode).await
+        self.get(Endpoint::NewReleases, "/browse/new-releases", &query, decode)
+            .await
     }
 
     /// Up to 20 albums, each with its first 50 tracks, in the order of `ids`.
@@ -102,17 +106,36 @@ impl Client {
     /// Any [`SpotifyError`].
     pub async fn albums(&self, ids: &[SpotifyId]) -> Result<Vec<(SpotifyId, Answer<Album>)>, SpotifyError> {
         let decode = |body: &[u8]| self.decoder.albums(ids, body);
-        self.get(Endpoint::Albums, "/albums", &[("ids", &comma_separated(ids))], decode).await
+        self.get(
+            Endpoint::Albums,
+            "/albums",
+            &[("ids", &comma_separated(ids))],
+            decode,
+        )
+        .await
     }
 
     /// The page of an album's tracks that starts at `offset`.
     ///
     /// # Errors
     /// Any [`SpotifyError`].
-    pub async fn album_tracks(&self, album: SpotifyId, offset: u32) -> Result<Page<AlbumTrack>, SpotifyError> {
-        let query = [("limit", &*TRACKS_PER_PAGE.to_string()), ("offset", &*offset.to_string())];
+    pub async fn album_tracks(
+        &self,
+        album: SpotifyId,
+        offset: u32,
+    ) -> Result<Page<AlbumTrack>, SpotifyError> {
+        let query = [
+            ("limit", &*TRACKS_PER_PAGE.to_string()),
+            ("offset", &*offset.to_string()),
+        ];
         let decode = |body: &[u8]| self.decoder.album_tracks(body);
-        self.get(Endpoint::AlbumTracks, &format!("/albums/{album}/tracks"), &query, decode).await
+        self.get(
+            Endpoint::AlbumTracks,
+            &format!("/albums/{album}/tracks"),
+            &query,
+            decode,
+        )
+        .await
     }
 
     /// Up to 50 tracks, in the order of `ids`.
@@ -121,7 +144,13 @@ impl Client {
     /// Any [`SpotifyError`].
     pub async fn tracks(&self, ids: &[SpotifyId]) -> Result<Vec<(SpotifyId, Answer<Track>)>, SpotifyError> {
         let decode = |body: &[u8]| self.decoder.tracks(ids, body);
-        self.get(Endpoint::Tracks, "/tracks", &[("ids", &comma_separated(ids))], decode).await
+        self.get(
+            Endpoint::Tracks,
+            "/tracks",
+            &[("ids", &comma_separated(ids))],
+            decode,
+        )
+        .await
     }
 
     /// The audio features of up to 100 tracks, in the order of `ids`.
@@ -133,7 +162,13 @@ impl Client {
         ids: &[SpotifyId],
     ) -> Result<Vec<(SpotifyId, Answer<AudioFeatures>)>, SpotifyError> {
         let decode = |body: &[u8]| self.decoder.audio_features(ids, body);
-        self.get(Endpoint::AudioFeatures, "/audio-features", &[("ids", &comma_separated(ids))], decode).await
+        self.get(
+            Endpoint::AudioFeatures,
+            "/audio-features",
+            &[("ids", &comma_separated(ids))],
+            decode,
+        )
+        .await
     }
 }
 

@@ -19,10 +19,19 @@ async fn transform_rebuilds_the_tables_without_a_call() {
     assert_same(&before, &pipeline.content().await);
     assert_eq!(pipeline.calls().await.len(), 0);
 
-    let ended = pipeline.firstpress(&["transform", "--select", "dim_track+"]).await;
-    let models: Vec<&str> =
-        ended.result["models"].as_array().unwrap().iter().filter_map(|model| model["name"].as_str()).collect();
-    assert!(models.contains(&"dim_track") && models.contains(&"weekly_feature_trend"), "{models:?}");
+    let ended = pipeline
+        .firstpress(&["transform", "--select", "dim_track+"])
+        .await;
+    let models: Vec<&str> = ended.result["models"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|model| model["name"].as_str())
+        .collect();
+    assert!(
+        models.contains(&"dim_track") && models.contains(&"weekly_feature_trend"),
+        "{models:?}"
+    );
     assert!(!models.contains(&"dim_artist"), "{models:?}");
 }
 
@@ -30,10 +39,19 @@ async fn transform_rebuilds_the_tables_without_a_call() {
 async fn render_prints_sql_that_postgres_runs() {
     let pipeline = Pipeline::new(still()).await;
     pipeline.run_well().await;
-    let output = pipeline.spawn(&["render", "weekly_top_releases"]).wait_with_output().await.unwrap();
+    let output = pipeline
+        .spawn(&["render", "weekly_top_releases"])
+        .wait_with_output()
+        .await
+        .unwrap();
     let sql = String::from_utf8(output.stdout).unwrap();
-    let rows = sqlx::query(sqlx::AssertSqlSafe(sql.clone())).fetch_all(&pipeline.database.pool).await.unwrap();
-    let published: i64 = pipeline.value("select count(*) from trends.weekly_top_releases").await;
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql.clone()))
+        .fetch_all(&pipeline.database.pool)
+        .await
+        .unwrap();
+    let published: i64 = pipeline
+        .value("select count(*) from trends.weekly_top_releases")
+        .await;
     assert_eq!(rows.len() as i64, published, "{sql}");
 }
 
@@ -44,9 +62,17 @@ async fn status_tells_runs_freshness_and_backlog() {
     let ended = pipeline.firstpress(&["status"]).await;
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     let state = &ended.result["state"];
-    assert_eq!((&state["known_albums"], &state["waiting_albums"]), (&Value::from(60), &Value::from(0)));
+    assert_eq!(
+        (&state["known_albums"], &state["waiting_albums"]),
+        (&Value::from(60), &Value::from(0))
+    );
     assert_eq!(ended.result["runs"][0]["status"], "succeeded");
-    let calls = pipeline.calls().await.iter().filter(|(endpoint, _)| endpoint != "token").count();
+    let calls = pipeline
+        .calls()
+        .await
+        .iter()
+        .filter(|(endpoint, _)| endpoint != "token")
+        .count();
     assert_eq!(state["calls_24h"], Value::from(calls));
 }
 
@@ -61,8 +87,12 @@ async fn migrate_can_be_repeated() {
 
 #[tokio::test]
 async fn the_sandbox_command_serves_what_a_run_needs() {
-    let mut sandbox =
-        command(&empty_directory(), &["sandbox", "--listen", "127.0.0.1:0", "--albums", "5"]).spawn().unwrap();
+    let mut sandbox = command(
+        &empty_directory(),
+        &["sandbox", "--listen", "127.0.0.1:0", "--albums", "5"],
+    )
+    .spawn()
+    .unwrap();
     let mut lines = BufReader::new(sandbox.stdout.take().unwrap()).lines();
     let database = crate::harness::database().await;
     let mut run = command(&empty_directory(), &["run"]);
@@ -85,12 +115,26 @@ async fn without_a_database_url_a_run_keeps_its_data_in_a_postgres_of_its_own() 
     let first = Ended::from(command(&directory, &arguments).output().await.unwrap());
     assert_eq!(first.code, Some(0), "{}", first.stderr);
     assert_eq!(first.result["loaded"]["albums"], 8);
-    assert!(first.stderr.contains(".firstpress") && first.stderr.contains("psql"), "{}", first.stderr);
+    assert!(
+        first.stderr.contains(".firstpress") && first.stderr.contains("psql"),
+        "{}",
+        first.stderr
+    );
     let second = Ended::from(command(&directory, &arguments).output().await.unwrap());
     assert_eq!(second.result["loaded"]["albums"], 0, "{}", second.stderr);
 
-    let query = ["psql", "--sandbox", "--", "-Atc", "select count(*) from trends.weekly_top_releases"];
-    let psql = command(&directory, &query).stdin(Stdio::null()).output().await.unwrap();
+    let query = [
+        "psql",
+        "--sandbox",
+        "--",
+        "-Atc",
+        "select count(*) from trends.weekly_top_releases",
+    ];
+    let psql = command(&directory, &query)
+        .stdin(Stdio::null())
+        .output()
+        .await
+        .unwrap();
     let rows: i64 = String::from_utf8(psql.stdout).unwrap().trim().parse().unwrap();
     assert!(rows > 0);
     std::fs::remove_dir_all(directory).unwrap();

@@ -13,7 +13,10 @@ use crate::pipeline::{Ended, Pipeline, assert_same, empty_directory, still};
 
 /// A run that takes about two seconds of which most is spent waiting for the sandbox.
 fn slow() -> Options {
-    Options { latency_ms: 100, ..still() }
+    Options {
+        latency_ms: 100,
+        ..still()
+    }
 }
 
 fn signal(child: &Child, signal: Signal) {
@@ -50,9 +53,13 @@ async fn twenty_kills_at_random_moments_and_one_run_end_with_the_tables_of_an_un
 
     println!("killed after {moments:?}");
     assert_same(&undisturbed.content().await, &pipeline.content().await);
-    let running: i64 = pipeline.value("select count(*) from ops.runs where status = 'running'").await;
+    let running: i64 = pipeline
+        .value("select count(*) from ops.runs where status = 'running'")
+        .await;
     assert_eq!(running, 0);
-    let died: i64 = pipeline.value("select count(*) from ops.runs where status = 'died'").await;
+    let died: i64 = pipeline
+        .value("select count(*) from ops.runs where status = 'died'")
+        .await;
     assert!(died > 0, "kills after {moments:?} left no mark in the ledger");
 }
 
@@ -87,18 +94,30 @@ async fn half_loaded(pipeline: &Pipeline) -> i64 {
 
 #[tokio::test]
 async fn sigterm_stores_what_is_complete_and_the_next_run_asks_for_none_of_it_again() {
-    let pipeline = Pipeline::new(Options { albums: 200, ..slow() }).await;
+    let pipeline = Pipeline::new(Options {
+        albums: 200,
+        ..slow()
+    })
+    .await;
     let child = pipeline.spawn(&["run"]);
-    until(&pipeline.database.pool, "select count(*) > 0 from ops.album_ledger where loaded_at is not null").await;
+    until(
+        &pipeline.database.pool,
+        "select count(*) > 0 from ops.album_ledger where loaded_at is not null",
+    )
+    .await;
     let asked_to_end = Instant::now();
     signal(&child, Signal::TERM);
     let ended = Ended::from(child.wait_with_output().await.unwrap());
     assert!(asked_to_end.elapsed() < Duration::from_secs(10));
     assert_eq!(ended.code, Some(75), "{}", ended.stderr);
     assert!(ended.stderr.contains("interrupted"), "{}", ended.stderr);
-    assert_eq!(pipeline.value::<String>("select status from ops.runs").await, "interrupted");
-    let loaded: i64 =
-        pipeline.value("select count(*) from ops.album_ledger where loaded_at is not null").await;
+    assert_eq!(
+        pipeline.value::<String>("select status from ops.runs").await,
+        "interrupted"
+    );
+    let loaded: i64 = pipeline
+        .value("select count(*) from ops.album_ledger where loaded_at is not null")
+        .await;
     assert!((1..200).contains(&loaded), "{loaded} albums");
     assert_eq!(half_loaded(&pipeline).await, 0);
 
@@ -124,12 +143,20 @@ async fn a_second_run_beside_a_first_is_refused_and_names_it() {
 #[tokio::test]
 async fn a_database_that_goes_away_ends_the_run_with_nothing_half_loaded() {
     let directory = empty_directory();
-    let settings = || Settings { directory: directory.clone(), bin_dir: None, durable: false };
+    let settings = || Settings {
+        directory: directory.clone(),
+        bin_dir: None,
+        durable: false,
+    };
     let server = EmbeddedPostgres::start(settings()).await.unwrap();
     let pipeline = Pipeline::new(slow()).await.with("DATABASE_URL", &server.url());
     let child = pipeline.spawn(&["run"]);
     let pool = PgPool::connect(&server.url()).await.unwrap();
-    until(&pool, "select count(*) > 0 from ops.album_ledger where loaded_at is not null").await;
+    until(
+        &pool,
+        "select count(*) > 0 from ops.album_ledger where loaded_at is not null",
+    )
+    .await;
     pool.close().await;
     server.stop().await.unwrap();
     let ended = Ended::from(child.wait_with_output().await.unwrap());
@@ -165,13 +192,24 @@ async fn a_full_disk_ends_the_run_with_nothing_half_loaded() {
         .await;
     let ended = pipeline.run().await;
     assert_eq!(ended.code, Some(1), "{}", ended.stderr);
-    assert!(ended.stderr.contains("No space left on device"), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("No space left on device"),
+        "{}",
+        ended.stderr
+    );
     assert_eq!(pipeline.value::<i64>("select count(*) from raw.albums").await, 0);
-    assert_eq!(pipeline.value::<String>("select status from ops.runs").await, "failed");
-    let failed: Vec<String> = pipeline.column("select step from ops.run_steps where status = 'failed'").await;
+    assert_eq!(
+        pipeline.value::<String>("select status from ops.runs").await,
+        "failed"
+    );
+    let failed: Vec<String> = pipeline
+        .column("select step from ops.run_steps where status = 'failed'")
+        .await;
     assert!(failed.contains(&"load".to_owned()), "{failed:?}");
 
-    pipeline.execute("drop trigger disk_full on raw.audio_features").await;
+    pipeline
+        .execute("drop trigger disk_full on raw.audio_features")
+        .await;
     pipeline.run_well().await;
     assert_eq!(pipeline.value::<i64>("select count(*) from raw.albums").await, 60);
 }

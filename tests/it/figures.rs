@@ -27,10 +27,16 @@ const FEATURES: [&str; 9] = [
 // polars blocks, which it may do on such a runtime alone
 #[tokio::test(flavor = "multi_thread")]
 async fn the_trend_tables_say_what_the_catalogue_says() {
-    let Some(directory) = real_catalogue("small") else { return };
+    let Some(directory) = real_catalogue("small") else {
+        return;
+    };
     let catalogue = Catalogue::read(&directory);
-    let pipeline =
-        Pipeline::new(Options { albums: 0, catalogue: Some(directory), ..still() }).await;
+    let pipeline = Pipeline::new(Options {
+        albums: 0,
+        catalogue: Some(directory),
+        ..still()
+    })
+    .await;
     pipeline.run_well().await;
     correlations(&pipeline, &catalogue).await;
     weekly_top_releases(&pipeline, &catalogue).await;
@@ -51,7 +57,12 @@ async fn correlations(pipeline: &Pipeline, catalogue: &Catalogue) {
         let pairs: (Vec<f64>, Vec<f64>) = catalogue
             .tracks
             .iter()
-            .filter_map(|track| Some((catalogue.feature(&track.id, &feature)?, f64::from(track.popularity?))))
+            .filter_map(|track| {
+                Some((
+                    catalogue.feature(&track.id, &feature)?,
+                    f64::from(track.popularity?),
+                ))
+            })
             .unzip();
         let frame = df!("value" => pairs.0, "popularity" => pairs.1).unwrap();
         let expected = frame
@@ -82,16 +93,27 @@ async fn weekly_top_releases(pipeline: &Pipeline, catalogue: &Catalogue) {
     let mut weeks: BTreeMap<NaiveDate, Vec<(i32, f64, usize, &str)>> = BTreeMap::new();
     for (position, album) in catalogue.albums.iter().enumerate() {
         let Some(day) = album.released_on else { continue };
-        let popularity: Vec<i32> = catalogue.tracks_of(&album.id).filter_map(|track| track.popularity).collect();
+        let popularity: Vec<i32> = catalogue
+            .tracks_of(&album.id)
+            .filter_map(|track| track.popularity)
+            .collect();
         let best = popularity.iter().copied().max().unwrap_or(-1);
         let mean = f64::from(popularity.iter().sum::<i32>()) / popularity.len().max(1) as f64;
         let monday = day - Days::new(u64::from(day.weekday().num_days_from_monday()));
-        weeks.entry(monday).or_default().push((best, mean, position, &album.id));
+        weeks
+            .entry(monday)
+            .or_default()
+            .push((best, mean, position, &album.id));
     }
     let mut expected = Vec::new();
     for (week, mut releases) in weeks {
         releases.sort_by(|a, b| b.0.cmp(&a.0).then(b.1.total_cmp(&a.1)).then(a.2.cmp(&b.2)));
-        expected.extend(releases.iter().zip(1_i32..).map(|(release, rank)| (week, rank, release.3.to_owned())));
+        expected.extend(
+            releases
+                .iter()
+                .zip(1_i32..)
+                .map(|(release, rank)| (week, rank, release.3.to_owned())),
+        );
     }
     let published: Vec<(NaiveDate, i32, String)> = sqlx::query_as(
         "select release_week, rank, album_id from trends.weekly_top_releases order by release_week, rank",
@@ -101,7 +123,10 @@ async fn weekly_top_releases(pipeline: &Pipeline, catalogue: &Catalogue) {
     .unwrap();
     assert!(expected.len() > 5000);
     assert_eq!(published.len(), expected.len());
-    let difference = expected.iter().zip(&published).find(|(expected, found)| expected != found);
+    let difference = expected
+        .iter()
+        .zip(&published)
+        .find(|(expected, found)| expected != found);
     assert_eq!(difference, None, "expected and found");
 }
 
@@ -115,27 +140,45 @@ async fn artist_profiles(pipeline: &Pipeline, catalogue: &Catalogue) {
             *popularity += f64::from(track.popularity.unwrap());
         }
     }
-    let published: Vec<(String, i32, f64, f64)> =
-        sqlx::query_as("select artist_id, tracks, energy, mean_popularity from trends.artist_feature_profile")
-            .fetch_all(&pipeline.database.pool)
-            .await
-            .unwrap();
+    let published: Vec<(String, i32, f64, f64)> = sqlx::query_as(
+        "select artist_id, tracks, energy, mean_popularity from trends.artist_feature_profile",
+    )
+    .fetch_all(&pipeline.database.pool)
+    .await
+    .unwrap();
     assert_eq!(published.len(), sums.len());
     for (artist, tracks, energy, popularity) in published {
         let (expected, energy_sum, popularity_sum) = sums[artist.as_str()];
         assert_eq!(tracks, expected, "tracks of {artist}");
-        close(energy, energy_sum / f64::from(expected), &format!("energy of {artist}"));
-        close(popularity, popularity_sum / f64::from(expected), &format!("popularity of {artist}"));
+        close(
+            energy,
+            energy_sum / f64::from(expected),
+            &format!("energy of {artist}"),
+        );
+        close(
+            popularity,
+            popularity_sum / f64::from(expected),
+            &format!("popularity of {artist}"),
+        );
     }
 }
 
 /// Ranks in which ties share their mean rank.
 fn ranks(column: &str) -> Expr {
-    col(column).rank(RankOptions { method: RankMethod::Average, descending: false }, None)
+    col(column).rank(
+        RankOptions {
+            method: RankMethod::Average,
+            descending: false,
+        },
+        None,
+    )
 }
 
 fn close(found: f64, expected: f64, what: &str) {
-    assert!((found - expected).abs() < 1e-9, "{what}: found {found}, expected {expected}");
+    assert!(
+        (found - expected).abs() < 1e-9,
+        "{what}: found {found}, expected {expected}"
+    );
 }
 
 struct Catalogue {
@@ -159,7 +202,10 @@ struct Track {
 impl Catalogue {
     fn read(directory: &Path) -> Self {
         let albums = rows(directory, "albums").map(|row| Album {
-            released_on: row["release_date"].parse().ok().filter(|_| row["release_date_precision"] == "day"),
+            released_on: row["release_date"]
+                .parse()
+                .ok()
+                .filter(|_| row["release_date_precision"] == "day"),
             id: row["album_id"].clone(),
         });
         let mut by_album: HashMap<String, Vec<usize>> = HashMap::new();
@@ -173,14 +219,25 @@ impl Catalogue {
         });
         let tracks = tracks.collect();
         let features = rows(directory, "audio_features").map(|row| {
-            let numbers = row.iter().filter_map(|(name, value)| Some((name.clone(), value.parse().ok()?)));
+            let numbers = row
+                .iter()
+                .filter_map(|(name, value)| Some((name.clone(), value.parse().ok()?)));
             (row["track_id"].clone(), numbers.collect())
         });
-        Self { albums: albums.collect(), tracks, by_album, features: features.collect() }
+        Self {
+            albums: albums.collect(),
+            tracks,
+            by_album,
+            features: features.collect(),
+        }
     }
 
     fn tracks_of(&self, album: &str) -> impl Iterator<Item = &Track> {
-        self.by_album.get(album).into_iter().flatten().map(|index| &self.tracks[*index])
+        self.by_album
+            .get(album)
+            .into_iter()
+            .flatten()
+            .map(|index| &self.tracks[*index])
     }
 
     /// A tempo of 0 means that none was detected.
@@ -192,5 +249,7 @@ impl Catalogue {
 
 fn rows(directory: &Path, table: &str) -> impl Iterator<Item = HashMap<String, String>> {
     let file = File::open(directory.join(format!("{table}.csv.gz"))).unwrap();
-    csv::Reader::from_reader(GzDecoder::new(file)).into_deserialize().map(Result::unwrap)
+    csv::Reader::from_reader(GzDecoder::new(file))
+        .into_deserialize()
+        .map(Result::unwrap)
 }

@@ -14,14 +14,22 @@ async fn firstpress(arguments: &[&str], settings: &[(&str, &str)]) -> Ended {
 async fn no_credentials() {
     let ended = firstpress(&["run"], &[]).await;
     assert_eq!(ended.code, Some(2), "{}", ended.stderr);
-    for part in ["SPOTIFY_CLIENT_ID", "https://developer.spotify.com/dashboard", "--sandbox"] {
+    for part in [
+        "SPOTIFY_CLIENT_ID",
+        "https://developer.spotify.com/dashboard",
+        "--sandbox",
+    ] {
         assert!(ended.stderr.contains(part), "{}", ended.stderr);
     }
 }
 
 #[tokio::test]
 async fn wrong_settings_all_at_once() {
-    let settings = [("SPOTIFY_MAX_IN_FLIGHT", "many"), ("LOG_FORMAT", "xml"), ("SPOTIFY_CLIENT_ID", "id")];
+    let settings = [
+        ("SPOTIFY_MAX_IN_FLIGHT", "many"),
+        ("LOG_FORMAT", "xml"),
+        ("SPOTIFY_CLIENT_ID", "id"),
+    ];
     let ended = firstpress(&["run"], &settings).await;
     assert_eq!(ended.code, Some(2));
     for name in ["SPOTIFY_MAX_IN_FLIGHT", "LOG_FORMAT", "SPOTIFY_CLIENT_SECRET"] {
@@ -47,25 +55,47 @@ async fn wrong_usage() {
 
 #[tokio::test]
 async fn a_database_that_is_not_there() {
-    let free_port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let free_port = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
     let url = format!("postgres://someone:hunter2@127.0.0.1:{free_port}/nowhere");
     let started = Instant::now();
-    let settings =
-        [("DATABASE_URL", url.as_str()), ("SPOTIFY_CLIENT_ID", "id"), ("SPOTIFY_CLIENT_SECRET", "s3cr3t")];
+    let settings = [
+        ("DATABASE_URL", url.as_str()),
+        ("SPOTIFY_CLIENT_ID", "id"),
+        ("SPOTIFY_CLIENT_SECRET", "s3cr3t"),
+    ];
     let ended = firstpress(&["run"], &settings).await;
     assert!(started.elapsed() < Duration::from_secs(15));
     assert_eq!(ended.code, Some(1), "{}", ended.stderr);
-    assert!(ended.stderr.contains(&format!("127.0.0.1:{free_port}")), "{}", ended.stderr);
-    assert!(!ended.stderr.contains("hunter2") && !ended.stderr.contains("s3cr3t"), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains(&format!("127.0.0.1:{free_port}")),
+        "{}",
+        ended.stderr
+    );
+    assert!(
+        !ended.stderr.contains("hunter2") && !ended.stderr.contains("s3cr3t"),
+        "{}",
+        ended.stderr
+    );
 }
 
 #[tokio::test]
 async fn a_database_that_never_answers() {
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("postgres://someone:hunter2@{}/nowhere", silent.local_addr().unwrap());
+    let url = format!(
+        "postgres://someone:hunter2@{}/nowhere",
+        silent.local_addr().unwrap()
+    );
     let started = Instant::now();
     let ended = firstpress(&["status"], &[("DATABASE_URL", url.as_str())]).await;
-    assert!(started.elapsed() < Duration::from_secs(15), "{:?}", started.elapsed());
+    assert!(
+        started.elapsed() < Duration::from_secs(15),
+        "{:?}",
+        started.elapsed()
+    );
     assert_eq!(ended.code, Some(1), "{}", ended.stderr);
 }
 
@@ -86,16 +116,23 @@ const PROJECT: &str = "name: mine\nprofile: mine\n";
 async fn a_template_error_names_file_line_and_what_is_undefined_and_publishes_nothing() {
     let pipeline = Pipeline::new(still()).await;
     pipeline.file("mine/dbt_project.yml", PROJECT);
-    pipeline.file("mine/models/good.sql", "{{ config(materialized='table') }} select 1 as one");
-    pipeline.file("mine/models/wrong.sql", "select 1 as one\nfrom {{ ref('good') }}\nwhere {{ nothing }} = 1");
+    pipeline.file(
+        "mine/models/good.sql",
+        "{{ config(materialized='table') }} select 1 as one",
+    );
+    pipeline.file(
+        "mine/models/wrong.sql",
+        "select 1 as one\nfrom {{ ref('good') }}\nwhere {{ nothing }} = 1",
+    );
     let pipeline = pipeline.with("TEMPLATES_DIR", "mine");
     let ended = pipeline.run().await;
     assert_eq!(ended.code, Some(1), "{}", ended.stderr);
     for part in ["wrong.sql", "3", "nothing"] {
         assert!(ended.stderr.contains(part), "{part}: {}", ended.stderr);
     }
-    let published: i64 =
-        pipeline.value("select count(*) from pg_class where relname in ('good', 'wrong')").await;
+    let published: i64 = pipeline
+        .value("select count(*) from pg_class where relname in ('good', 'wrong')")
+        .await;
     assert_eq!(published, 0);
 }
 
@@ -103,7 +140,10 @@ async fn a_template_error_names_file_line_and_what_is_undefined_and_publishes_no
 async fn a_failing_check_publishes_nothing_and_says_which() {
     let pipeline = Pipeline::new(still()).await;
     pipeline.file("mine/dbt_project.yml", PROJECT);
-    pipeline.file("mine/models/doubled.sql", "{{ config(materialized='table') }} select 1 as one union all select 1");
+    pipeline.file(
+        "mine/models/doubled.sql",
+        "{{ config(materialized='table') }} select 1 as one union all select 1",
+    );
     pipeline.file(
         "mine/models/doubled.yml",
         "version: 2\nmodels:\n  - name: doubled\n    columns:\n      - name: one\n        data_tests: [unique]\n",
@@ -112,8 +152,15 @@ async fn a_failing_check_publishes_nothing_and_says_which() {
     let ended = pipeline.run().await;
     assert_eq!(ended.code, Some(3), "{}", ended.stderr);
     assert!(ended.stderr.contains("doubled"), "{}", ended.stderr);
-    assert_eq!(pipeline.value::<i64>("select count(*) from pg_class where relname = 'doubled'").await, 0);
-    let failing: i64 = pipeline.value("select failing_rows from ops.check_results where not passed").await;
+    assert_eq!(
+        pipeline
+            .value::<i64>("select count(*) from pg_class where relname = 'doubled'")
+            .await,
+        0
+    );
+    let failing: i64 = pipeline
+        .value("select failing_rows from ops.check_results where not passed")
+        .await;
     assert!(failing > 0);
     // the raw tables are the run's other work, and they stay
     assert_eq!(pipeline.value::<i64>("select count(*) from raw.albums").await, 60);
@@ -125,5 +172,10 @@ async fn a_run_to_a_terminal_or_pipe_that_goes_away_is_no_crash() {
     let mut child = pipeline.spawn(&["run"]);
     drop(child.stdout.take());
     let ended = child.wait_with_output().await.unwrap();
-    assert_eq!(ended.status.code(), Some(0), "{}", String::from_utf8_lossy(&ended.stderr));
+    assert_eq!(
+        ended.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&ended.stderr)
+    );
 }
