@@ -64,6 +64,12 @@ async fn a_run_fills_every_table_with_the_least_calls_possible() {
     assert_eq!(calls as i64, least, "calls made, and the least possible");
     assert_eq!(pipeline.calls_to("token").await, 1);
     assert_eq!(report["loaded"]["albums"], 60);
+}
+
+#[tokio::test]
+async fn every_trend_table_has_something_to_say() {
+    let pipeline = Pipeline::new(still()).await;
+    pipeline.run_well().await;
     for table in [
         "weekly_top_releases",
         "feature_popularity_correlation",

@@ -220,6 +220,7 @@ pub(crate) fn command(directory: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_firstpress"));
     command.args(arguments).current_dir(directory).env_clear();
     for inherited in ["PATH", "HOME", "TMPDIR"] {
+        #[expect(clippy::disallowed_methods, reason = "tests need PATH to find Postgres")]
         if let Some(value) = std::env::var_os(inherited) {
             command.env(inherited, value);
         }
