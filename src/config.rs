@@ -79,7 +79,10 @@ impl Config {
     /// # Errors
     /// [`WrongSettings`] lists every value that cannot be used, by name, with what was expected.
     pub fn from_env() -> Result<Self, WrongSettings> {
-        #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the one place that reads the environment"
+        )]
         let environment = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
         Self::from_sources(environment, Path::new(".env"))
@@ -93,11 +96,20 @@ impl Config {
         environment: impl Iterator<Item = (String, String)>,
         dotenv: &Path,
     ) -> Result<Self, WrongSettings> {
-        let mut settings = Settings { values: HashMap::new(), faults: Vec::new() };
+        let mut settings = Settings {
+            values: HashMap::new(),
+            faults: Vec::new(),
+        };
         settings.add_dotenv(dotenv);
         settings.values.extend(environment);
         let config = settings.config();
-        if settings.faults.is_empty() { Ok(config) } else { Err(WrongSettings { faults: settings.faults }) }
+        if settings.faults.is_empty() {
+            Ok(config)
+        } else {
+            Err(WrongSettings {
+                faults: settings.faults,
+            })
+        }
     }
 }
 
@@ -151,14 +163,20 @@ impl Settings {
 
     /// The value, unless it is missing or empty.
     fn text(&self, name: &str) -> Option<String> {
-        self.values.get(name).map(|value| value.trim()).filter(|value| !value.is_empty()).map(str::to_owned)
+        self.values
+            .get(name)
+            .map(|value| value.trim())
+            .filter(|value| !value.is_empty())
+            .map(str::to_owned)
     }
 
     fn number<T>(&mut self, name: &str, default: T, allowed: std::ops::RangeInclusive<T>) -> T
     where
         T: FromStr + PartialOrd + std::fmt::Display,
     {
-        let Some(found) = self.text(name) else { return default };
+        let Some(found) = self.text(name) else {
+            return default;
+        };
         match found.parse() {
             Ok(value) if allowed.contains(&value) => value,
             _ => {
@@ -172,7 +190,9 @@ impl Settings {
     #[expect(clippy::expect_used, reason = "the defaults are literals; a test parses them")]
     fn url(&mut self, name: &str, default: &str) -> Url {
         let default_url = Url::parse(default).expect("a default is a URL");
-        let Some(found) = self.text(name) else { return default_url };
+        let Some(found) = self.text(name) else {
+            return default_url;
+        };
         match Url::parse(found.trim_end_matches('/')) {
             Ok(url) if matches!(url.scheme(), "http" | "https") && url.username().is_empty() => url,
             _ => {
@@ -184,9 +204,10 @@ impl Settings {
 
     fn credentials(&mut self) -> Option<Credentials> {
         match (self.text("SPOTIFY_CLIENT_ID"), self.text("SPOTIFY_CLIENT_SECRET")) {
-            (Some(client_id), Some(secret)) => {
-                Some(Credentials { client_id, client_secret: SecretString::from(secret) })
-            }
+            (Some(client_id), Some(secret)) => Some(Credentials {
+                client_id,
+                client_secret: SecretString::from(secret),
+            }),
             (None, None) => None,
             (Some(_), None) => self.missing_half("SPOTIFY_CLIENT_SECRET", "SPOTIFY_CLIENT_ID"),
             (None, Some(_)) => self.missing_half("SPOTIFY_CLIENT_ID", "SPOTIFY_CLIENT_SECRET"),
@@ -194,7 +215,9 @@ impl Settings {
     }
 
     fn missing_half(&mut self, missing: &str, given: &str) -> Option<Credentials> {
-        self.faults.push(format!("  {missing}: not set, although {given} is; expected both, or neither"));
+        self.faults.push(format!(
+            "  {missing}: not set, although {given} is; expected both, or neither"
+        ));
         None
     }
 
@@ -218,7 +241,11 @@ impl Settings {
         if found.len() == 2 && found.bytes().all(|byte| byte.is_ascii_uppercase()) {
             return Some(found);
         }
-        self.fault("SPOTIFY_MARKET", &found, "a country code of two capital letters, such as DE");
+        self.fault(
+            "SPOTIFY_MARKET",
+            &found,
+            "a country code of two capital letters, such as DE",
+        );
         None
     }
 
@@ -235,7 +262,8 @@ impl Settings {
     }
 
     fn fault(&mut self, name: &str, found: &str, expected: &str) {
-        self.faults.push(format!("  {name}: found {found:?}, expected {expected}"));
+        self.faults
+            .push(format!("  {name}: found {found:?}, expected {expected}"));
     }
 }
 
@@ -244,7 +272,9 @@ mod tests {
     use super::*;
 
     fn read(settings: &[(&str, &str)]) -> Result<Config, WrongSettings> {
-        let environment = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let environment = settings
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         Config::from_sources(environment, Path::new("/nonexistent/.env"))
     }
 
@@ -292,7 +322,10 @@ mod tests {
         ])
         .unwrap();
         let text = format!("{config:?}");
-        assert!(text.contains("an-id") && !text.contains("s3cr3t") && !text.contains("hunter2"), "{text}");
+        assert!(
+            text.contains("an-id") && !text.contains("s3cr3t") && !text.contains("hunter2"),
+            "{text}"
+        );
     }
 
     #[test]
@@ -302,6 +335,9 @@ mod tests {
         let environment = [("SPOTIFY_MAX_IN_FLIGHT".to_owned(), "3".to_owned())].into_iter();
         let config = Config::from_sources(environment, &path).unwrap();
         std::fs::remove_file(&path).unwrap();
-        assert_eq!((config.spotify.max_in_flight, config.spotify.market.as_deref()), (3, Some("DE")));
+        assert_eq!(
+            (config.spotify.max_in_flight, config.spotify.market.as_deref()),
+            (3, Some("DE"))
+        );
     }
 }

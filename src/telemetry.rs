@@ -23,9 +23,16 @@ pub fn start(format: LogFormat) -> Progress {
         LogFormat::Json => false,
     };
     let shows_bars = text && io::stderr().is_terminal();
-    let target = if shows_bars { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let target = if shows_bars {
+        ProgressDrawTarget::stderr()
+    } else {
+        ProgressDrawTarget::hidden()
+    };
     let bars = MultiProgress::with_draw_target(target);
-    let above_bars = AboveBars { bars: bars.clone(), hidden: !shows_bars };
+    let above_bars = AboveBars {
+        bars: bars.clone(),
+        hidden: !shows_bars,
+    };
     let lines = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new("warn,firstpress=info"))
         .with_writer(above_bars);
@@ -58,7 +65,11 @@ impl Progress {
     fn bar(&self, stage: &'static str, unit: &'static str) -> ProgressBar {
         let style = ProgressStyle::with_template("{prefix:>10} {bar:30.green} {pos:>5} of {len} {msg}")
             .unwrap_or_else(|_| ProgressStyle::default_bar());
-        self.bars.add(ProgressBar::new(0)).with_style(style).with_prefix(stage).with_message(unit)
+        self.bars
+            .add(ProgressBar::new(0))
+            .with_style(style)
+            .with_prefix(stage)
+            .with_message(unit)
     }
 
     /// Takes the bars away, so that what follows stands below the log.

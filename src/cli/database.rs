@@ -47,7 +47,10 @@ impl Database {
         let embedded = start_own(config, sandbox).await?;
         tracing::info!("look into the database with: {}", embedded.psql_hint());
         let pool = postgres::connect(embedded.connect_options()).await?;
-        Ok(Self { pool, embedded: Some(embedded) })
+        Ok(Self {
+            pool,
+            embedded: Some(embedded),
+        })
     }
 
     /// Closes the connections and stops firstpress's own Postgres, unless another process uses it.
@@ -63,9 +66,16 @@ impl Database {
 
 #[cfg(feature = "embedded-postgres")]
 async fn start_own(config: &Config, sandbox: bool) -> Result<EmbeddedPostgres, CliError> {
-    let directory = if sandbox { ".firstpress/sandbox" } else { ".firstpress/postgres" };
-    let settings =
-        Settings { directory: directory.into(), bin_dir: config.pg_bin_dir.clone(), durable: true };
+    let directory = if sandbox {
+        ".firstpress/sandbox"
+    } else {
+        ".firstpress/postgres"
+    };
+    let settings = Settings {
+        directory: directory.into(),
+        bin_dir: config.pg_bin_dir.clone(),
+        durable: true,
+    };
     Ok(EmbeddedPostgres::start(settings).await?)
 }
 
@@ -79,7 +89,14 @@ pub(super) async fn psql(config: &Config, sandbox: bool, arguments: &[String]) -
     }
     let embedded = start_own(config, sandbox).await?;
     let mut psql = tokio::process::Command::from(embedded.psql());
-    let status = psql.args(arguments).status().await.context("cannot start psql, of the package postgresql-client")?;
+    let status = psql
+        .args(arguments)
+        .status()
+        .await
+        .context("cannot start psql, of the package postgresql-client")?;
     embedded.stop().await?;
-    Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
+    Ok(status
+        .code()
+        .and_then(|code| u8::try_from(code).ok())
+        .unwrap_or(1))
 }

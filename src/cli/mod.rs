@@ -100,7 +100,11 @@ impl Cli {
                 run::run(config, self.sandbox.then_some(sandbox), &progress, self.json).await
             }
             Command::Transform { select, full_refresh } => {
-                let options = crate::transform::Options { select, full_refresh, run_id: None };
+                let options = crate::transform::Options {
+                    select,
+                    full_refresh,
+                    run_id: None,
+                };
                 transform::transform(&config, self.sandbox, &options, self.json).await
             }
             Command::Render { model } => render(&config, model.as_deref()),
@@ -128,7 +132,13 @@ impl Cli {
 fn render(config: &Config, model: Option<&str>) -> Result<u8, CliError> {
     let project = Project::load(config.templates_dir.as_deref())?;
     for model in project.render(model)? {
-        out(&format!("-- {}.{} ({})\n{}\n", model.schema, model.name, model.file, model.sql.trim()))?;
+        out(&format!(
+            "-- {}.{} ({})\n{}\n",
+            model.schema,
+            model.name,
+            model.file,
+            model.sql.trim()
+        ))?;
     }
     Ok(0)
 }

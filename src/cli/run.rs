@@ -28,12 +28,20 @@ pub(super) async fn run(
     progress: &Progress,
     json: bool,
 ) -> Result<u8, CliError> {
-    let api = if sandbox.is_some() { "sandbox".to_owned() } else { config.spotify.api_url.to_string() };
+    let api = if sandbox.is_some() {
+        "sandbox".to_owned()
+    } else {
+        config.spotify.api_url.to_string()
+    };
     let _sandbox = match sandbox {
         Some(options) => Some(start_sandbox(options, &mut config).await?),
         None => None,
     };
-    let credentials = config.spotify.credentials.as_ref().ok_or(CliError::NoCredentials)?;
+    let credentials = config
+        .spotify
+        .credentials
+        .as_ref()
+        .ok_or(CliError::NoCredentials)?;
     let project = Project::load(config.templates_dir.as_deref())?;
     let spotify = Client::new(&config.spotify, credentials).context("cannot set up TLS")?;
     let database = Database::open(&config, api == "sandbox").await?;
@@ -51,7 +59,10 @@ pub(super) async fn run(
     let outcome = run::run(&job).await;
     progress.clear();
     let ended = match outcome {
-        Ok(report) => Ok(RunSummary { answers: Summary::read(&job.db).await?, report }),
+        Ok(report) => Ok(RunSummary {
+            answers: Summary::read(&job.db).await?,
+            report,
+        }),
         Err(error) => Err(error),
     };
     drop(job);
@@ -120,17 +131,33 @@ impl fmt::Display for RunSummary {
             writeln!(
                 formatter,
                 "\n{} new albums of {} listed: {} tracks, {} with details, {} answers about audio features.",
-                loaded.albums, report.listed, loaded.album_tracks, loaded.track_details, loaded.audio_features
+                loaded.albums,
+                report.listed,
+                loaded.album_tracks,
+                loaded.track_details,
+                loaded.audio_features
             )?;
         }
         if report.left_by_earlier_runs > 0 {
-            writeln!(formatter, "{} albums were left by an earlier run.", report.left_by_earlier_runs)?;
+            writeln!(
+                formatter,
+                "{} albums were left by an earlier run.",
+                report.left_by_earlier_runs
+            )?;
         }
         if report.refreshed.track_popularity > 0 {
-            writeln!(formatter, "Popularity read again: {} tracks.", report.refreshed.track_popularity)?;
+            writeln!(
+                formatter,
+                "Popularity read again: {} tracks.",
+                report.refreshed.track_popularity
+            )?;
         }
         if report.quarantined > 0 {
-            writeln!(formatter, "{} items could not be used and are in raw.quarantine with the reason.", report.quarantined)?;
+            writeln!(
+                formatter,
+                "{} items could not be used and are in raw.quarantine with the reason.",
+                report.quarantined
+            )?;
         }
         if let Some(error) = &report.postponed {
             writeln!(formatter, "The rest waits for a later run: {error}.")?;
@@ -138,7 +165,12 @@ impl fmt::Display for RunSummary {
         write!(
             formatter,
             "{} calls ({} repeated, {} times 429), {:.1} s waited; {} models; {:.1} s in all.",
-            calls.calls, calls.retries, calls.rate_limited, calls.waited_seconds, report.models.len(), report.seconds
+            calls.calls,
+            calls.retries,
+            calls.rate_limited,
+            calls.waited_seconds,
+            report.models.len(),
+            report.seconds
         )
     }
 }

@@ -35,7 +35,10 @@ struct Built(TransformReport);
 
 impl fmt::Display for Built {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut models = table(&["model", "rows", "new or changed", "gone or changed", "seconds"], &[1, 2, 3, 4]);
+        let mut models = table(
+            &["model", "rows", "new or changed", "gone or changed", "seconds"],
+            &[1, 2, 3, 4],
+        );
         for model in &self.0.models {
             models.add_row([
                 format!("{}.{}", model.schema, model.name),

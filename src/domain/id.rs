@@ -31,7 +31,11 @@ impl FromStr for SpotifyId {
     fn from_str(text: &str) -> Result<Self, InvalidId> {
         let invalid = || InvalidId(text.chars().take(40).collect());
         let bytes: [u8; LENGTH] = text.as_bytes().try_into().map_err(|_| invalid())?;
-        if bytes.iter().all(u8::is_ascii_alphanumeric) { Ok(Self(bytes)) } else { Err(invalid()) }
+        if bytes.iter().all(u8::is_ascii_alphanumeric) {
+            Ok(Self(bytes))
+        } else {
+            Err(invalid())
+        }
     }
 }
 
@@ -66,8 +70,17 @@ mod tests {
 
     #[test]
     fn only_22_base62_characters_are_an_id() {
-        assert_eq!("4aawyAB9vmqN3uQ7FjRGTy".parse::<SpotifyId>().unwrap().as_str(), "4aawyAB9vmqN3uQ7FjRGTy");
-        for wrong in ["", "4aawyAB9vmqN3uQ7FjRGT", "4aawyAB9vmqN3uQ7FjRGTy,", "4aawyAB9vmqN3uQ7FjRGT/", "é"] {
+        assert_eq!(
+            "4aawyAB9vmqN3uQ7FjRGTy".parse::<SpotifyId>().unwrap().as_str(),
+            "4aawyAB9vmqN3uQ7FjRGTy"
+        );
+        for wrong in [
+            "",
+            "4aawyAB9vmqN3uQ7FjRGT",
+            "4aawyAB9vmqN3uQ7FjRGTy,",
+            "4aawyAB9vmqN3uQ7FjRGT/",
+            "é",
+        ] {
             assert!(wrong.parse::<SpotifyId>().is_err(), "{wrong}");
         }
     }

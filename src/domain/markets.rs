@@ -19,7 +19,10 @@ impl Markets {
         codes.dedup();
         let codes = codes.join(" ");
         let digest = Sha256::digest(codes.as_bytes());
-        let id = digest.iter().take(8).fold(0_i64, |id, byte| (id << 8) | i64::from(*byte));
+        let id = digest
+            .iter()
+            .take(8)
+            .fold(0_i64, |id, byte| (id << 8) | i64::from(*byte));
         Self { id, codes }
     }
 }
@@ -30,7 +33,10 @@ mod tests {
 
     #[test]
     fn order_and_repetition_do_not_matter() {
-        assert_eq!(Markets::new(vec!["SE", "DE", "SE"]), Markets::new(vec!["DE", "SE"]));
+        assert_eq!(
+            Markets::new(vec!["SE", "DE", "SE"]),
+            Markets::new(vec!["DE", "SE"])
+        );
         assert_ne!(Markets::new(vec![]).id, Markets::new(vec!["DE"]).id);
     }
 }

@@ -41,7 +41,9 @@ pub async fn discover(spotify: &Client, bar: &ProgressBar) -> Result<Discovered,
             }
         }
         let undecodable = page.undecodable.into_iter();
-        found.quarantined.extend(undecodable.map(|item| Quarantined::undecodable(Item::Album, None, item)));
+        found
+            .quarantined
+            .extend(undecodable.map(|item| Quarantined::undecodable(Item::Album, None, item)));
         found.nulls += page.nulls;
         bar.set_length(found.albums.len() as u64);
         bar.set_position(found.albums.len() as u64);

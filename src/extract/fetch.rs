@@ -100,7 +100,10 @@ pub async fn fetch(
         for extracted in work.take_complete() {
             fetched.count(&extracted);
             bar.set_position(fetched.albums);
-            complete.send(extracted).await.map_err(|_| ExtractError::Interrupted)?;
+            complete
+                .send(extracted)
+                .await
+                .map_err(|_| ExtractError::Interrupted)?;
         }
     }
     stopped_by.map_or(Ok(fetched), Err)
@@ -125,7 +128,9 @@ impl Source {
         Ok(match request {
             Request::Albums(ids) => {
                 let answers = self.spotify.albums(ids).await?;
-                let stored = self.stored(answers.iter().filter_map(|(_, answer)| first_page(answer))).await?;
+                let stored = self
+                    .stored(answers.iter().filter_map(|(_, answer)| first_page(answer)))
+                    .await?;
                 Reply::Albums(answers, stored)
             }
             Request::TrackPage { album, offset } => {
@@ -139,8 +144,9 @@ impl Source {
     }
 
     async fn stored(&self, pages: impl Iterator<Item = &Page<AlbumTrack>>) -> sqlx::Result<Stored> {
-        let tracks: Vec<SpotifyId> =
-            pages.flat_map(|page| page.items.iter().map(|track| track.fields.id)).collect();
+        let tracks: Vec<SpotifyId> = pages
+            .flat_map(|page| page.items.iter().map(|track| track.fields.id))
+            .collect();
         stored(&self.db, &tracks).await
     }
 }

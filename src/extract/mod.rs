@@ -67,11 +67,21 @@ impl Item {
 impl Quarantined {
     fn undecodable(item: Item, requested: Option<SpotifyId>, undecodable: Undecodable) -> Self {
         let id = requested.map(|id| id.to_string()).or(undecodable.id);
-        Self { item, id, reason: undecodable.reason, json: Some(undecodable.json) }
+        Self {
+            item,
+            id,
+            reason: undecodable.reason,
+            json: Some(undecodable.json),
+        }
     }
 
     fn unanswered(item: Item, id: SpotifyId, reason: &str) -> Self {
-        Self { item, id: Some(id.to_string()), reason: reason.to_owned(), json: None }
+        Self {
+            item,
+            id: Some(id.to_string()),
+            reason: reason.to_owned(),
+            json: None,
+        }
     }
 }
 
@@ -82,9 +92,12 @@ impl Extracted {
     fn add_details(&mut self, id: SpotifyId, answer: Answer<Track>) {
         match answer {
             Answer::Found(track) => self.details.push((id, track)),
-            Answer::Null => self.quarantined.push(Quarantined::unanswered(Item::Track, id, UNKNOWN_ID)),
+            Answer::Null => self
+                .quarantined
+                .push(Quarantined::unanswered(Item::Track, id, UNKNOWN_ID)),
             Answer::Undecodable(item) => {
-                self.quarantined.push(Quarantined::undecodable(Item::Track, Some(id), item));
+                self.quarantined
+                    .push(Quarantined::undecodable(Item::Track, Some(id), item));
             }
         }
     }
@@ -94,7 +107,8 @@ impl Extracted {
             Answer::Found(features) => Some(features),
             Answer::Null => None,
             Answer::Undecodable(item) => {
-                self.quarantined.push(Quarantined::undecodable(Item::AudioFeatures, Some(id), item));
+                self.quarantined
+                    .push(Quarantined::undecodable(Item::AudioFeatures, Some(id), item));
                 None
             }
         };

@@ -30,11 +30,17 @@ pub async fn refresh(
 ) -> Result<Refreshed, ExtractError> {
     let popularity = popularity_due(&source.db, window_days).await?;
     let audio_features = audio_features_due(&source.db).await?;
-    let refreshed =
-        Refreshed { popularity: popularity.len() as u64, audio_features: audio_features.len() as u64 };
-    let details = popularity.chunks(ids_per_call::TRACKS).map(|ids| details(source, ids));
+    let refreshed = Refreshed {
+        popularity: popularity.len() as u64,
+        audio_features: audio_features.len() as u64,
+    };
+    let details = popularity
+        .chunks(ids_per_call::TRACKS)
+        .map(|ids| details(source, ids));
     hand_on(source, details, &answers).await?;
-    let features = audio_features.chunks(ids_per_call::AUDIO_FEATURES).map(|ids| features(source, ids));
+    let features = audio_features
+        .chunks(ids_per_call::AUDIO_FEATURES)
+        .map(|ids| features(source, ids));
     hand_on(source, features, &answers).await?;
     Ok(refreshed)
 }
@@ -47,9 +53,14 @@ async fn hand_on<Call>(
 where
     Call: Future<Output = Result<Extracted, ExtractError>>,
 {
-    let work = stream::iter(calls).buffer_unordered(source.max_in_flight).try_for_each(async |extracted| {
-        answers.send(extracted).await.map_err(|_| ExtractError::Interrupted)
-    });
+    let work = stream::iter(calls)
+        .buffer_unordered(source.max_in_flight)
+        .try_for_each(async |extracted| {
+            answers
+                .send(extracted)
+                .await
+                .map_err(|_| ExtractError::Interrupted)
+        });
     tokio::select! {
         done = work => done,
         () = source.stop.cancelled() => Err(ExtractError::Interrupted),

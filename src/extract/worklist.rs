@@ -62,7 +62,10 @@ struct Pending {
 
 impl Worklist {
     pub(super) fn new(albums: Vec<SpotifyId>) -> Self {
-        Self { albums: albums.into(), ..Self::default() }
+        Self {
+            albums: albums.into(),
+            ..Self::default()
+        }
     }
 
     /// The next call: what completes albums first, so that few stay incomplete at a time; a batch that is not
@@ -151,7 +154,8 @@ impl Worklist {
             return give_up(self, id);
         }
         let (left, right) = ids.split_at(ids.len() / 2);
-        self.again.extend([left, right].map(|half| request(half.to_vec())));
+        self.again
+            .extend([left, right].map(|half| request(half.to_vec())));
     }
 
     fn album_answered(&mut self, id: SpotifyId, answer: Answer<Album>, stored: &Stored) {
@@ -176,9 +180,13 @@ impl Worklist {
     }
 
     fn add_tracks(&mut self, album_id: SpotifyId, page: Page<AlbumTrack>, stored: &Stored) {
-        let Some(album) = self.incomplete.get_mut(&album_id) else { return };
+        let Some(album) = self.incomplete.get_mut(&album_id) else {
+            return;
+        };
         let undecodable = page.undecodable.into_iter();
-        album.quarantined.extend(undecodable.map(|item| Quarantined::undecodable(Item::AlbumTrack, None, item)));
+        album
+            .quarantined
+            .extend(undecodable.map(|item| Quarantined::undecodable(Item::AlbumTrack, None, item)));
         for track in page.items {
             let id = track.fields.id;
             if album.tracks.iter().any(|known| known.fields.id == id) {
@@ -203,14 +211,19 @@ impl Worklist {
             }
         }
         match page.next_offset {
-            Some(offset) => self.pages.push_back(Request::TrackPage { album: album_id, offset }),
+            Some(offset) => self.pages.push_back(Request::TrackPage {
+                album: album_id,
+                offset,
+            }),
             None => album.pages_missing = false,
         }
         self.finish_if_complete(album_id);
     }
 
     fn track_answered(&mut self, id: SpotifyId, add: impl FnOnce(&mut Extracted)) {
-        let Some(pending) = self.tracks.get_mut(&id) else { return };
+        let Some(pending) = self.tracks.get_mut(&id) else {
+            return;
+        };
         add(&mut pending.answered);
         pending.answers_missing -= 1;
         if pending.answers_missing > 0 {
@@ -231,8 +244,13 @@ impl Worklist {
         if !self.incomplete.get(&id).is_some_and(complete) {
             return;
         }
-        let Some(album) = self.incomplete.remove(&id) else { return };
-        let mut extracted = Extracted { quarantined: album.quarantined, ..Extracted::default() };
+        let Some(album) = self.incomplete.remove(&id) else {
+            return;
+        };
+        let mut extracted = Extracted {
+            quarantined: album.quarantined,
+            ..Extracted::default()
+        };
         for track in &album.tracks {
             if let Some(Pending { answered, .. }) = self.tracks.remove(&track.fields.id) {
                 extracted.details.extend(answered.details);
@@ -250,7 +268,10 @@ impl Worklist {
     }
 
     fn put_aside(&mut self, item: Quarantined) {
-        self.complete.push(Extracted { quarantined: vec![item], ..Extracted::default() });
+        self.complete.push(Extracted {
+            quarantined: vec![item],
+            ..Extracted::default()
+        });
     }
 }
 
@@ -258,4 +279,139 @@ impl Worklist {
 fn batch(queue: &mut VecDeque<SpotifyId>, size: usize, partly: bool) -> Option<Vec<SpotifyId>> {
     let enough = queue.len() >= size || (partly && !queue.is_empty());
     enough.then(|| queue.drain(..size.min(queue.len())).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn id(kind: char, number: usize) -> SpotifyId {
+        format!("{kind}{number:021}").parse().unwrap()
+    }
+
+    fn track(number: usize) -> AlbumTrack {
+        let fields = serde_json::from_str(&format!(r#"{{"id":"{}"}}"#, id('t', number))).unwrap();
+        AlbumTrack {
+            fields,
+            markets: None,
+            json: String::new(),
+        }
+    }
+
+    fn page(tracks: &[usize], offset: usize) -> Page<AlbumTrack> {
+        let end = tracks.len().min(offset + 50);
+        Page {
+            items: tracks[offset..end].iter().copied().map(track).collect(),
+            next_offset: (end < tracks.len()).then_some(u32::try_from(end).unwrap()),
+            ..Page::default()
+        }
+    }
+
+    fn album(number: usize, tracks: &[usize]) -> Answer<Album> {
+        let fields = serde_json::from_str(&format!(r#"{{"id":"{}"}}"#, id('a', number))).unwrap();
+        Answer::Found(Album {
+            fields,
+            markets: None,
+            json: String::new(),
+            tracks: page(tracks, 0),
+        })
+    }
+
+    fn number(id: SpotifyId) -> usize {
+        id.as_str()[1..].parse().unwrap()
+    }
+
+    fn reply(request: &Request, albums: &[Vec<usize>]) -> Reply {
+        match request {
+            Request::Albums(ids) => {
+                let answers = ids
+                    .iter()
+                    .map(|id| (*id, album(number(*id), &albums[number(*id)])));
+                Reply::Albums(answers.collect(), Stored::default())
+            }
+            Request::TrackPage { album, offset } => {
+                let page = page(&albums[number(*album)], *offset as usize);
+                Reply::TrackPage(*album, page, Stored::default())
+            }
+            Request::Details(ids) => Reply::Details(ids.iter().map(|id| (*id, Answer::Null)).collect()),
+            Request::AudioFeatures(ids) => {
+                Reply::AudioFeatures(ids.iter().map(|id| (*id, Answer::Null)).collect())
+            }
+        }
+    }
+
+    proptest! {
+        /// Whatever albums share which tracks, and in whatever order the answers come: every album leaves the
+        /// list once and complete, no track is asked about twice, and no call could have been spared.
+        #[test]
+        fn the_least_calls_complete_every_album_once(
+            albums in prop::collection::vec(prop::collection::vec(0..400_usize, 0..120), 0..60),
+            order in prop::collection::vec(any::<prop::sample::Index>(), 400),
+        ) {
+            let albums: Vec<Vec<usize>> = albums
+                .into_iter()
+                .map(|tracks| tracks.into_iter().collect::<std::collections::BTreeSet<_>>().into_iter().collect())
+                .collect();
+            let mut work = Worklist::new((0..albums.len()).map(|number| id('a', number)).collect());
+            let mut order = order.into_iter().cycle();
+            let mut in_flight = Vec::new();
+            let (mut calls, mut complete, mut answered) = ([0; 4], HashSet::new(), HashSet::new());
+            loop {
+                while in_flight.len() < 4 {
+                    let Some(request) = work.next_request() else { break };
+                    calls[match request {
+                        Request::Albums(_) => 0,
+                        Request::TrackPage { .. } => 1,
+                        Request::Details(_) => 2,
+                        Request::AudioFeatures(_) => 3,
+                    }] += 1;
+                    in_flight.push(request);
+                }
+                if in_flight.is_empty() {
+                    break;
+                }
+                let next = order.next().unwrap().index(in_flight.len());
+                let request = in_flight.swap_remove(next);
+                work.answered(reply(&request, &albums));
+                for extracted in work.take_complete() {
+                    answered.extend(extracted.audio_features.iter().map(|(track, _)| number(*track)));
+                    let (album, tracks) = extracted.album.unwrap();
+                    let number_of_album = number(album.fields.id);
+                    prop_assert!(complete.insert(number_of_album), "an album came twice");
+                    prop_assert_eq!(tracks.len(), albums[number_of_album].len());
+                    let unanswered = tracks.iter().find(|track| !answered.contains(&number(track.fields.id)));
+                    prop_assert!(unanswered.is_none(), "an album came before the answers about its tracks");
+                }
+            }
+            prop_assert_eq!(complete.len(), albums.len());
+            let tracks = albums.iter().flatten().collect::<HashSet<_>>().len();
+            let pages: usize = albums.iter().map(|tracks| tracks.len().div_ceil(50).saturating_sub(1)).sum();
+            let least = [albums.len().div_ceil(20), pages, tracks.div_ceil(50), tracks.div_ceil(100)];
+            prop_assert_eq!(calls, least);
+        }
+    }
+
+    #[test]
+    fn a_batch_that_fails_is_split_until_the_id_is_found_and_put_aside() {
+        let mut work = Worklist::new((0..20).map(|number| id('a', number)).collect());
+        let albums: Vec<Vec<usize>> = (0..20).map(|number| vec![number]).collect();
+        let broken = id('a', 13);
+        let (mut complete, mut put_aside) = (0, Vec::new());
+        while let Some(request) = work.next_request() {
+            match &request {
+                Request::Albums(ids) if ids.contains(&broken) => work.failed(request, "500"),
+                _ => work.answered(reply(&request, &albums)),
+            }
+            for extracted in work.take_complete() {
+                let (with_album, items) = (extracted.album.is_some(), extracted.quarantined);
+                complete += u32::from(with_album);
+                put_aside.extend(items.into_iter().filter(|item| item.item == Item::Album));
+            }
+        }
+        assert_eq!(complete, 19);
+        assert_eq!(put_aside.len(), 1);
+        assert_eq!(put_aside[0].id.as_deref(), Some(broken.as_str()));
+    }
 }

@@ -50,12 +50,18 @@ impl Batch {
         for rows in extracted {
             if let Some((album, tracks)) = &rows.album {
                 batch.add_album(album)?;
-                tracks.iter().try_for_each(|track| batch.add_album_track(album.fields.id, track))?;
+                tracks
+                    .iter()
+                    .try_for_each(|track| batch.add_album_track(album.fields.id, track))?;
             }
-            rows.details.iter().try_for_each(|(id, track)| batch.add_details(*id, track))?;
+            rows.details
+                .iter()
+                .try_for_each(|(id, track)| batch.add_details(*id, track))?;
             let features = &mut rows.audio_features.iter();
             features.try_for_each(|(id, features)| batch.add_audio_features(*id, features.as_ref()))?;
-            rows.quarantined.iter().try_for_each(|item| batch.add_quarantined(item))?;
+            rows.quarantined
+                .iter()
+                .try_for_each(|item| batch.add_quarantined(item))?;
         }
         Ok(batch)
     }
@@ -67,7 +73,9 @@ impl Batch {
         loaded: &mut Loaded,
     ) -> Result<(), LoadError> {
         let run_id = self.run_id;
-        sqlx::raw_sql(include_str!("sql/stage.sql")).execute(&mut *connection).await?;
+        sqlx::raw_sql(include_str!("sql/stage.sql"))
+            .execute(&mut *connection)
+            .await?;
         let mut transaction = connection.begin().await?;
         self.copy(&mut transaction).await?;
         let merged = merge(&mut transaction, run_id).await?;
@@ -157,7 +165,11 @@ impl Batch {
 
     fn add_audio_features(&mut self, id: SpotifyId, features: Option<&AudioFeatures>) -> Encoded {
         let fields = features.map(|features| &features.fields);
-        let (source, missing_reason) = if features.is_some() { (Some("spotify"), None) } else { (None, Some(NO_ANALYSIS)) };
+        let (source, missing_reason) = if features.is_some() {
+            (Some("spotify"), None)
+        } else {
+            (None, Some(NO_ANALYSIS))
+        };
         self.audio_features.push(&[
             &id.as_str(),
             &source,
@@ -183,7 +195,12 @@ impl Batch {
 
     fn add_artists(&mut self, artists: &[Artist]) -> Encoded {
         for artist in artists {
-            self.artists.push(&[&artist.id.as_str(), &artist.name, &self.run_id, &self.extracted_at])?;
+            self.artists.push(&[
+                &artist.id.as_str(),
+                &artist.name,
+                &self.run_id,
+                &self.extracted_at,
+            ])?;
         }
         Ok(())
     }
@@ -197,7 +214,10 @@ impl Batch {
     }
 
     fn add_quarantined(&mut self, item: &Quarantined) -> Encoded {
-        let id = item.id.clone().unwrap_or_else(|| digest(item.json.as_deref().unwrap_or_default()));
+        let id = item
+            .id
+            .clone()
+            .unwrap_or_else(|| digest(item.json.as_deref().unwrap_or_default()));
         // of what was undecodable in an album that is stored, nothing is asked again by itself
         let asked_again = matches!(item.item, Item::Album | Item::Track);
         self.quarantine.push(&[
@@ -226,12 +246,31 @@ async fn merge(connection: &mut PgConnection, run_id: Uuid) -> sqlx::Result<Load
         include_str!("sql/merge_quarantine.sql"),
         include_str!("sql/merge_release_from_quarantine.sql"),
     ]) {
-        *count = sqlx::query(statement).execute(&mut *connection).await?.rows_affected();
+        *count = sqlx::query(statement)
+            .execute(&mut *connection)
+            .await?
+            .rows_affected();
     }
     let known = sqlx::query(include_str!("sql/merge_ledger.sql")).bind(run_id);
     let albums = known.execute(&mut *connection).await?.rows_affected();
-    let [_, album_tracks, track_details, audio_features, track_popularity, artists, ..] = counts;
-    Ok(Loaded { albums, album_tracks, track_details, audio_features, track_popularity, artists, batches: 1 })
+    let [
+        _,
+        album_tracks,
+        track_details,
+        audio_features,
+        track_popularity,
+        artists,
+        ..,
+    ] = counts;
+    Ok(Loaded {
+        albums,
+        album_tracks,
+        track_details,
+        audio_features,
+        track_popularity,
+        artists,
+        batches: 1,
+    })
 }
 
 fn ids(artists: &[Artist]) -> Vec<&str> {
@@ -239,5 +278,9 @@ fn ids(artists: &[Artist]) -> Vec<&str> {
 }
 
 fn digest(json: &str) -> String {
-    Sha256::digest(json.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(json.as_bytes())
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }

@@ -76,7 +76,9 @@ pub async fn load(
             Some(connection) => connection,
             none => none.insert(db.acquire().await?),
         };
-        Batch::new(run_id, &arrived)?.store(connection, &mut loaded).await?;
+        Batch::new(run_id, &arrived)?
+            .store(connection, &mut loaded)
+            .await?;
         bar.set_position(loaded.albums);
         arrived.clear();
     }

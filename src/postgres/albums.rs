@@ -25,9 +25,24 @@ pub async fn record_sightings(db: &PgPool, run_id: Uuid, listed: &[ListedAlbum])
     sqlx::query(include_str!("sql/record_sightings.sql"))
         .bind(run_id)
         .bind(listed.iter().map(|album| album.id.as_str()).collect::<Vec<_>>())
-        .bind(listed.iter().map(|album| album.name.as_deref()).collect::<Vec<_>>())
-        .bind(listed.iter().map(|album| album.album_type.as_deref()).collect::<Vec<_>>())
-        .bind(listed.iter().map(|album| album.release_date.as_deref()).collect::<Vec<_>>())
+        .bind(
+            listed
+                .iter()
+                .map(|album| album.name.as_deref())
+                .collect::<Vec<_>>(),
+        )
+        .bind(
+            listed
+                .iter()
+                .map(|album| album.album_type.as_deref())
+                .collect::<Vec<_>>(),
+        )
+        .bind(
+            listed
+                .iter()
+                .map(|album| album.release_date.as_deref())
+                .collect::<Vec<_>>(),
+        )
         .execute(db)
         .await?;
     Ok(())
@@ -39,7 +54,9 @@ pub async fn record_sightings(db: &PgPool, run_id: Uuid, listed: &[ListedAlbum])
 /// # Errors
 /// When the database fails.
 pub async fn pending(db: &PgPool) -> sqlx::Result<Vec<SpotifyId>> {
-    let ids: Vec<String> = sqlx::query_scalar(include_str!("sql/pending_albums.sql")).fetch_all(db).await?;
+    let ids: Vec<String> = sqlx::query_scalar(include_str!("sql/pending_albums.sql"))
+        .fetch_all(db)
+        .await?;
     Ok(valid(ids))
 }
 
@@ -50,7 +67,10 @@ pub async fn pending(db: &PgPool) -> sqlx::Result<Vec<SpotifyId>> {
 pub async fn stored(db: &PgPool, tracks: &[SpotifyId]) -> sqlx::Result<Stored> {
     let tracks: Vec<&str> = tracks.iter().map(SpotifyId::as_str).collect();
     let (details, audio_features): (Vec<String>, Vec<String>) =
-        sqlx::query_as(include_str!("sql/stored_tracks.sql")).bind(tracks).fetch_one(db).await?;
+        sqlx::query_as(include_str!("sql/stored_tracks.sql"))
+            .bind(tracks)
+            .fetch_one(db)
+            .await?;
     Ok(Stored {
         details: valid(details).into_iter().collect(),
         audio_features: valid(audio_features).into_iter().collect(),
@@ -72,7 +92,11 @@ pub async fn popularity_due(db: &PgPool, window_days: u16) -> sqlx::Result<Vec<S
 /// # Errors
 /// When the database fails.
 pub async fn audio_features_due(db: &PgPool) -> sqlx::Result<Vec<SpotifyId>> {
-    Ok(valid(sqlx::query_scalar(include_str!("sql/audio_features_due.sql")).fetch_all(db).await?))
+    Ok(valid(
+        sqlx::query_scalar(include_str!("sql/audio_features_due.sql"))
+            .fetch_all(db)
+            .await?,
+    ))
 }
 
 fn valid(ids: Vec<String>) -> Vec<SpotifyId> {

@@ -30,7 +30,8 @@ impl Rows {
     /// # Errors
     /// When a value cannot be written, one of over 2 GiB for instance.
     pub fn push(&mut self, values: &[&dyn Encode<'_, Postgres>]) -> Result<(), BoxDynError> {
-        self.buffer.extend_from_slice(&i16::try_from(values.len())?.to_be_bytes());
+        self.buffer
+            .extend_from_slice(&i16::try_from(values.len())?.to_be_bytes());
         for value in values {
             let length_at = self.buffer.len();
             self.buffer.extend_from_slice(&NULL);

@@ -30,13 +30,19 @@ impl RunLock {
             .bind(format!("firstpress run {run_id}"))
             .execute(&mut connection)
             .await?;
-        let mine: bool =
-            sqlx::query_scalar(include_str!("sql/try_lock.sql")).fetch_one(&mut connection).await?;
+        let mine: bool = sqlx::query_scalar(include_str!("sql/try_lock.sql"))
+            .fetch_one(&mut connection)
+            .await?;
         if mine {
-            return Ok(Acquired::Mine(Self { _connection: connection }));
+            return Ok(Acquired::Mine(Self {
+                _connection: connection,
+            }));
         }
-        let holder: Option<String> =
-            sqlx::query_scalar(include_str!("sql/lock_holder.sql")).fetch_optional(&mut connection).await?;
-        Ok(Acquired::Theirs { holder: holder.unwrap_or_else(|| "another run".to_owned()) })
+        let holder: Option<String> = sqlx::query_scalar(include_str!("sql/lock_holder.sql"))
+            .fetch_optional(&mut connection)
+            .await?;
+        Ok(Acquired::Theirs {
+            holder: holder.unwrap_or_else(|| "another run".to_owned()),
+        })
     }
 }

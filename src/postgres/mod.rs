@@ -49,13 +49,23 @@ pub enum DatabaseError {
 /// [`DatabaseError::Unreachable`] names host and port.
 pub async fn connect(options: PgConnectOptions) -> Result<PgPool, DatabaseError> {
     let unreachable = |source| DatabaseError::Unreachable {
-        host: options.get_socket().map_or(options.get_host().to_owned(), |path| path.display().to_string()),
+        host: options
+            .get_socket()
+            .map_or(options.get_host().to_owned(), |path| path.display().to_string()),
         port: options.get_port(),
-        database: options.get_database().unwrap_or_else(|| options.get_username()).to_owned(),
+        database: options
+            .get_database()
+            .unwrap_or_else(|| options.get_username())
+            .to_owned(),
         source,
     };
-    let options = options.clone().application_name("firstpress").disable_statement_logging();
-    let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(CONNECT_TIMEOUT);
+    let options = options
+        .clone()
+        .application_name("firstpress")
+        .disable_statement_logging();
+    let pool = PgPoolOptions::new()
+        .max_connections(CONNECTIONS)
+        .acquire_timeout(CONNECT_TIMEOUT);
     let first = options.connect();
     match tokio::time::timeout(CONNECT_TIMEOUT, first).await {
         Err(_) => Err(unreachable(sqlx::Error::PoolTimedOut)),
@@ -77,5 +87,10 @@ pub async fn migrate(db: &PgPool) -> Result<usize, DatabaseError> {
 async fn applied(db: &PgPool) -> usize {
     let count = sqlx::query_scalar::<_, i64>(include_str!("sql/applied_migrations.sql"));
     // before the first migration there is no table to count in
-    count.fetch_one(db).await.ok().and_then(|count| usize::try_from(count).ok()).unwrap_or(0)
+    count
+        .fetch_one(db)
+        .await
+        .ok()
+        .and_then(|count| usize::try_from(count).ok())
+        .unwrap_or(0)
 }

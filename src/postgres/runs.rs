@@ -58,7 +58,10 @@ pub struct Step {
 /// # Errors
 /// When the database fails.
 pub async fn begin(db: &PgPool, run_id: Uuid, api_url: &str) -> sqlx::Result<u64> {
-    let died = sqlx::query(include_str!("sql/mark_dead_runs.sql")).execute(db).await?.rows_affected();
+    let died = sqlx::query(include_str!("sql/mark_dead_runs.sql"))
+        .execute(db)
+        .await?
+        .rows_affected();
     sqlx::query(include_str!("sql/begin_run.sql"))
         .bind(run_id)
         .bind(env!("CARGO_PKG_VERSION"))
@@ -96,7 +99,11 @@ pub async fn record_step(db: &PgPool, run_id: Uuid, step: &Step) -> sqlx::Result
     sqlx::query(include_str!("sql/record_step.sql"))
         .bind(run_id)
         .bind(step.step)
-        .bind(if step.error.is_none() { "succeeded" } else { "failed" })
+        .bind(if step.error.is_none() {
+            "succeeded"
+        } else {
+            "failed"
+        })
         .bind(step.started_at)
         .bind(step.finished_at)
         .bind(signed(step.rows))
@@ -150,7 +157,10 @@ pub async fn record_capability(db: &PgPool, endpoint: &str, refused: Option<&str
 /// # Errors
 /// When the database fails.
 pub async fn not_before(db: &PgPool) -> sqlx::Result<Option<DateTime<Utc>>> {
-    sqlx::query_scalar(include_str!("sql/not_before.sql")).fetch_optional(db).await.map(Option::flatten)
+    sqlx::query_scalar(include_str!("sql/not_before.sql"))
+        .fetch_optional(db)
+        .await
+        .map(Option::flatten)
 }
 
 /// The API that the runs in this database spoke to, if there were any.
@@ -158,7 +168,9 @@ pub async fn not_before(db: &PgPool) -> sqlx::Result<Option<DateTime<Utc>>> {
 /// # Errors
 /// When the database fails.
 pub async fn api_of_earlier_runs(db: &PgPool) -> sqlx::Result<Option<String>> {
-    sqlx::query_scalar(include_str!("sql/api_of_earlier_runs.sql")).fetch_optional(db).await
+    sqlx::query_scalar(include_str!("sql/api_of_earlier_runs.sql"))
+        .fetch_optional(db)
+        .await
 }
 
 fn signed(count: u64) -> i64 {

@@ -24,7 +24,10 @@ pub(super) async fn claim(job: &Job, run_id: Uuid) -> Result<RunLock, RunError> 
     }
     let died = runs::begin(&job.db, run_id, &job.api).await?;
     if died > 0 {
-        tracing::warn!(runs = died, "an earlier run died without a word; going on from what it had loaded");
+        tracing::warn!(
+            runs = died,
+            "an earlier run died without a word; going on from what it had loaded"
+        );
     }
     Ok(lock)
 }
@@ -37,7 +40,11 @@ pub(super) async fn release(
     ended_by: Option<&RunError>,
 ) -> Result<(), RunError> {
     runs::record_calls(&job.db, run_id, calls).await?;
-    for endpoint in calls.0.iter().filter(|(_, calls)| calls.calls > calls.failed + calls.rate_limited) {
+    for endpoint in calls
+        .0
+        .iter()
+        .filter(|(_, calls)| calls.calls > calls.failed + calls.rate_limited)
+    {
         runs::record_capability(&job.db, &endpoint.0.to_string(), None).await?;
     }
     let Some(error) = ended_by else {
@@ -48,5 +55,11 @@ pub(super) async fn release(
     }
     // Retry-After counts from now at the latest
     let not_before = error.not_before().filter(|time| *time > Utc::now());
-    Ok(runs::finish(&job.db, run_id, error.status(), Some((&error.to_string(), not_before))).await?)
+    Ok(runs::finish(
+        &job.db,
+        run_id,
+        error.status(),
+        Some((&error.to_string(), not_before)),
+    )
+    .await?)
 }

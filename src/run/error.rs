@@ -83,14 +83,20 @@ impl RunError {
 
     /// This error again if it only puts the rest off, so that what is there can still be transformed.
     pub(super) fn postponed(self) -> Result<Self, Self> {
-        if matches!(self, Self::Spotify(SpotifyError::Postponed { .. })) { Ok(self) } else { Err(self) }
+        if matches!(self, Self::Spotify(SpotifyError::Postponed { .. })) {
+            Ok(self)
+        } else {
+            Err(self)
+        }
     }
 
     /// The endpoint that this app may not call, and why.
     pub(super) fn closed_endpoint(&self) -> Option<(String, String)> {
         match self {
             Self::Spotify(SpotifyError::Forbidden { endpoint, message }) => {
-                let reason = message.clone().unwrap_or_else(|| "403 without a message".to_owned());
+                let reason = message
+                    .clone()
+                    .unwrap_or_else(|| "403 without a message".to_owned());
                 Some((endpoint.to_string(), reason))
             }
             _ => None,

@@ -69,7 +69,12 @@ pub struct Bars {
 pub async fn run(job: &Job) -> Result<RunReport, RunError> {
     let run_id = Uuid::now_v7();
     let _lock = claim::claim(job, run_id).await?;
-    let mut run = Run { job, run_id, started: Instant::now(), report: RunReport::new(run_id) };
+    let mut run = Run {
+        job,
+        run_id,
+        started: Instant::now(),
+        report: RunReport::new(run_id),
+    };
     let outcome = run.stages().await;
     run.finish(outcome).await
 }
@@ -104,19 +109,29 @@ impl Run<'_> {
             return Ok(());
         }
         self.report.left_by_earlier_runs = left.len() as u64;
-        tracing::info!(albums = left.len(), "{} albums are left from an earlier run", left.len());
+        tracing::info!(
+            albums = left.len(),
+            "{} albums are left from an earlier run",
+            left.len()
+        );
         self.fetch_and_load(["finish_fetch", "finish_load"], left).await
     }
 
     async fn discover(&mut self) -> Result<Discovered, RunError> {
         let job = self.job;
         let walk = async { Ok(extract::discover(&job.spotify, &job.bars.discover).await?) };
-        let mut discovered = self.step("discover", walk, |found: &Discovered| found.albums.len() as u64).await?;
+        let mut discovered = self
+            .step("discover", walk, |found: &Discovered| found.albums.len() as u64)
+            .await?;
         self.report.listed = discovered.albums.len() as u64;
         let quarantined = std::mem::take(&mut discovered.quarantined);
         if !quarantined.is_empty() {
             self.report.quarantined += quarantined.len() as u64;
-            self.load_one(Extracted { quarantined, ..Extracted::default() }).await?;
+            self.load_one(Extracted {
+                quarantined,
+                ..Extracted::default()
+            })
+            .await?;
         }
         Ok(discovered)
     }
@@ -128,23 +143,41 @@ impl Run<'_> {
             albums::record_sightings(db, run_id, &discovered.albums).await?;
             Ok(albums::pending(db).await?)
         };
-        let new = self.step("exclude_known", exclude, |new: &Vec<SpotifyId>| new.len() as u64).await?;
+        let new = self
+            .step("exclude_known", exclude, |new: &Vec<SpotifyId>| new.len() as u64)
+            .await?;
         self.report.new_albums = new.len() as u64;
         Ok(new)
     }
 
-    async fn fetch_and_load(&mut self, steps: [&'static str; 2], ids: Vec<SpotifyId>) -> Result<(), RunError> {
+    async fn fetch_and_load(
+        &mut self,
+        steps: [&'static str; 2],
+        ids: Vec<SpotifyId>,
+    ) -> Result<(), RunError> {
         let job = self.job;
         job.bars.fetch.set_length(ids.len() as u64);
         job.bars.load.set_length(ids.len() as u64);
         let (complete, arriving) = mpsc::channel(WAITING_ALBUMS);
         let source = self.source();
         let ((fetched, fetch), (loaded, load)) = tokio::join!(
-            self.timed(steps[0], extract::fetch(&source, ids, complete, &job.bars.fetch), |done| done.albums),
-            self.timed(steps[1], load::load(&job.db, self.run_id, arriving, &job.bars.load), |done| done.albums),
+            self.timed(
+                steps[0],
+                extract::fetch(&source, ids, complete, &job.bars.fetch),
+                |done| done.albums
+            ),
+            self.timed(
+                steps[1],
+                load::load(&job.db, self.run_id, arriving, &job.bars.load),
+                |done| done.albums
+            ),
         );
         self.record(fetch).await?;
-        self.record(Step { calls: Calls::default(), ..load }).await?;
+        self.record(Step {
+            calls: Calls::default(),
+            ..load
+        })
+        .await?;
         // a loader that failed is the cause, the fetch that found nobody to hand on to is the consequence
         self.report.loaded.add(&loaded?);
         self.report.quarantined += fetched?.quarantined;
@@ -156,9 +189,11 @@ impl Run<'_> {
         let (answers, arriving) = mpsc::channel(WAITING_ALBUMS);
         let (source, no_bar) = (self.source(), ProgressBar::hidden());
         let ((refreshed, step), loaded) = tokio::join!(
-            self.timed("refresh", extract::refresh(&source, job.popularity_window_days, answers), |done| {
-                done.popularity + done.audio_features
-            }),
+            self.timed(
+                "refresh",
+                extract::refresh(&source, job.popularity_window_days, answers),
+                |done| { done.popularity + done.audio_features }
+            ),
             load::load(&job.db, self.run_id, arriving, &no_bar),
         );
         self.record(step).await?;
@@ -169,7 +204,10 @@ impl Run<'_> {
 
     async fn transform(&mut self) -> Result<(), RunError> {
         let job = self.job;
-        let options = transform::Options { run_id: Some(self.run_id), ..transform::Options::default() };
+        let options = transform::Options {
+            run_id: Some(self.run_id),
+            ..transform::Options::default()
+        };
         let build = async {
             let mut connection = job.db.acquire().await?;
             let show = |_: &str, done: usize, of: usize| {
@@ -182,7 +220,11 @@ impl Run<'_> {
             }
         };
         let changed = |report: &TransformReport| {
-            report.models.iter().map(|model| model.inserted.unsigned_abs() + model.deleted.unsigned_abs()).sum()
+            report
+                .models
+                .iter()
+                .map(|model| model.inserted.unsigned_abs() + model.deleted.unsigned_abs())
+                .sum()
         };
         let built = self.step("transform", build, changed).await?;
         self.report.models = built.models;

@@ -18,11 +18,16 @@ pub(crate) struct Instant(pub(crate) i64);
 
 impl Clock {
     pub(crate) fn now(&self) -> Instant {
-        Instant(Utc::now().timestamp_millis().saturating_add(self.advance_ms.load(Ordering::Relaxed)))
+        Instant(
+            Utc::now()
+                .timestamp_millis()
+                .saturating_add(self.advance_ms.load(Ordering::Relaxed)),
+        )
     }
 
     pub(crate) fn advance(&self, seconds: u32) {
-        self.advance_ms.fetch_add(i64::from(seconds) * 1000, Ordering::Relaxed);
+        self.advance_ms
+            .fetch_add(i64::from(seconds) * 1000, Ordering::Relaxed);
     }
 }
 
@@ -35,7 +40,9 @@ impl Instant {
 
 /// The date of a day counted from the Unix epoch.
 pub(crate) fn date(day: i64) -> chrono::NaiveDate {
-    DateTime::from_timestamp(day.saturating_mul(86_400), 0).unwrap_or_default().date_naive()
+    DateTime::from_timestamp(day.saturating_mul(86_400), 0)
+        .unwrap_or_default()
+        .date_naive()
 }
 
 /// The day, counted from the Unix epoch, of a release date; the first day of a month or year.
@@ -46,5 +53,8 @@ pub(crate) fn day_of(release_date: &str) -> Option<i64> {
         _ => release_date.to_owned(),
     };
     let date: chrono::NaiveDate = first.parse().ok()?;
-    Some(date.signed_duration_since(chrono::NaiveDate::default()).num_days())
+    Some(
+        date.signed_duration_since(chrono::NaiveDate::default())
+            .num_days(),
+    )
 }

@@ -55,7 +55,13 @@ impl Listener for Door {
                     // Without it, small answers wait for the peer's delayed acknowledgement.
                     stream.set_nodelay(true).ok();
                     let connection = Connection::default();
-                    return (Severable { stream, connection: connection.clone() }, connection);
+                    return (
+                        Severable {
+                            stream,
+                            connection: connection.clone(),
+                        },
+                        connection,
+                    );
                 }
                 // Out of file descriptors, or the peer is gone already: neither ends the server.
                 Err(error) => {
@@ -67,7 +73,9 @@ impl Listener for Door {
     }
 
     fn local_addr(&self) -> io::Result<Connection> {
-        self.listener.local_addr().map(|_: SocketAddr| Connection::default())
+        self.listener
+            .local_addr()
+            .map(|_: SocketAddr| Connection::default())
     }
 }
 
@@ -78,7 +86,11 @@ pub(crate) struct Severable {
 }
 
 impl AsyncRead for Severable {
-    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         Pin::new(&mut self.get_mut().stream).poll_read(cx, buffer)
     }
 }

@@ -80,7 +80,10 @@ impl Endpoint {
 
     /// The name that faults and the record of calls use.
     pub fn name(self) -> &'static str {
-        NAMES.iter().find(|(endpoint, _)| *endpoint == self).map_or("unknown", |(_, name)| name)
+        NAMES
+            .iter()
+            .find(|(endpoint, _)| *endpoint == self)
+            .map_or("unknown", |(_, name)| name)
     }
 }
 
@@ -94,9 +97,16 @@ impl FromStr for Endpoint {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        NAMES.iter().find(|(_, name)| *name == text).map(|(endpoint, _)| *endpoint).ok_or_else(|| {
-            let names: Vec<&str> = NAMES.iter().map(|(_, name)| *name).collect();
-            format!("no endpoint is called `{text}`; there are {} and any", names.join(", "))
-        })
+        NAMES
+            .iter()
+            .find(|(_, name)| *name == text)
+            .map(|(endpoint, _)| *endpoint)
+            .ok_or_else(|| {
+                let names: Vec<&str> = NAMES.iter().map(|(_, name)| *name).collect();
+                format!(
+                    "no endpoint is called `{text}`; there are {} and any",
+                    names.join(", ")
+                )
+            })
     }
 }

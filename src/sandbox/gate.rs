@@ -39,9 +39,17 @@ pub(crate) fn app(world: Arc<World>) -> Router {
 pub(crate) fn foreign(world: Arc<World>) -> Router {
     let note = move |request: Request| {
         let headers = request.headers().iter();
-        let headers = headers.map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into()));
-        let call = ForeignCall { path: path_and_query(&request).to_owned(), headers: headers.collect() };
-        world.foreign_calls.lock().unwrap_or_else(PoisonError::into_inner).push(call);
+        let headers =
+            headers.map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into()));
+        let call = ForeignCall {
+            path: path_and_query(&request).to_owned(),
+            headers: headers.collect(),
+        };
+        world
+            .foreign_calls
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(call);
         std::future::ready(Problem::unauthorized("invalid_token", "Invalid access token"))
     };
     Router::new().fallback(note)
@@ -57,8 +65,13 @@ async fn pass(
         return next.run(request).await;
     }
     let (endpoint, _) = Endpoint::of(request.uri().path());
-    let call = world.journal.arrived(endpoint, path_and_query(&request).to_owned());
-    tokio::time::sleep(world.latency).await;
+    let call = world
+        .journal
+        .arrived(endpoint, path_and_query(&request).to_owned());
+    // A sleep of nothing would still last until the timer's next tick.
+    if !world.latency.is_zero() {
+        tokio::time::sleep(world.latency).await;
+    }
     let Some(response) = admitted(&world, endpoint, request, next).await else {
         connection.sever();
         return StatusCode::NO_CONTENT.into_response();
@@ -101,7 +114,11 @@ async fn answer(State(world): State<Arc<World>>, request: Request) -> Response {
         return control::answer(&world, &parts.method, path, &body);
     }
     let (endpoint, _) = Endpoint::of(path);
-    let wanted = if endpoint == Endpoint::Token { Method::POST } else { Method::GET };
+    let wanted = if endpoint == Endpoint::Token {
+        Method::POST
+    } else {
+        Method::GET
+    };
     if parts.method != wanted {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
@@ -127,7 +144,10 @@ fn found(endpoint: Endpoint, json: Vec<u8>) -> Response {
         _ => "public, max-age=7200",
     };
     let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8")),
+        (
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json; charset=utf-8"),
+        ),
         (header::CACHE_CONTROL, HeaderValue::from_static(lifetime)),
     ];
     (headers, json).into_response()
@@ -138,14 +158,19 @@ async fn cut(response: Response) -> Response {
     let (mut parts, body) = response.into_parts();
     let whole = to_bytes(body, usize::MAX).await.unwrap_or_default();
     parts.headers.remove(header::TRANSFER_ENCODING);
-    parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(whole.len().max(2)));
+    parts
+        .headers
+        .insert(header::CONTENT_LENGTH, HeaderValue::from(whole.len().max(2)));
     let half = whole.slice(..whole.len() / 2);
     let rest = stream::once(async {
         // The half must be on its way before the connection breaks.
         tokio::time::sleep(Duration::from_millis(30)).await;
         Err::<Bytes, io::Error>(io::ErrorKind::ConnectionReset.into())
     });
-    Response::from_parts(parts, Body::from_stream(stream::once(std::future::ready(Ok(half))).chain(rest)))
+    Response::from_parts(
+        parts,
+        Body::from_stream(stream::once(std::future::ready(Ok(half))).chain(rest)),
+    )
 }
 
 fn path_and_query(request: &Request) -> &str {

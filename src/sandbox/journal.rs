@@ -38,7 +38,10 @@ pub(crate) struct Call {
 
 impl Journal {
     pub(crate) fn new() -> Self {
-        Self { started: Instant::now(), calls: Mutex::default() }
+        Self {
+            started: Instant::now(),
+            calls: Mutex::default(),
+        }
     }
 
     /// Notes a call and returns its number, for [`Journal::answered`].
@@ -49,7 +52,12 @@ impl Journal {
             kept.calls.pop_front();
             kept.first += 1;
         }
-        kept.calls.push_back(Call { endpoint: endpoint.name(), path, status: None, at_ms });
+        kept.calls.push_back(Call {
+            endpoint: endpoint.name(),
+            path,
+            status: None,
+            at_ms,
+        });
         kept.first + kept.calls.len() - 1
     }
 

@@ -98,11 +98,18 @@ impl Sandbox {
     /// # Errors
     /// What made it fail.
     pub async fn stopped(self) -> anyhow::Result<()> {
-        self.server.await.context("the sandbox broke off")?.context("the sandbox cannot serve")
+        self.server
+            .await
+            .context("the sandbox broke off")?
+            .context("the sandbox cannot serve")
     }
 }
 
-async fn serve(listener: TcpListener, app: axum::Router, mut stop: watch::Receiver<()>) -> std::io::Result<()> {
+async fn serve(
+    listener: TcpListener,
+    app: axum::Router,
+    mut stop: watch::Receiver<()>,
+) -> std::io::Result<()> {
     let app = app.into_make_service_with_connect_info::<connection::Connection>();
     axum::serve(Door::new(listener), app)
         .with_graceful_shutdown(async move { while stop.changed().await.is_ok() {} })

@@ -88,3 +88,21 @@ fn seconds(text: &str) -> Result<f64, String> {
         _ => Err("expected seconds from 0 to a year, such as 20 or 0.5".to_owned()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::{Args, Command};
+
+    use super::*;
+
+    #[test]
+    fn every_flag_has_a_help_line_and_defaults_agree() {
+        let command = Options::augment_args(Command::new("sandbox"));
+        for flag in command.get_arguments() {
+            assert!(flag.get_help().is_some(), "{} says nothing", flag.get_id());
+        }
+        let matches = command.try_get_matches_from(["sandbox"]).unwrap();
+        let options = <Options as clap::FromArgMatches>::from_arg_matches(&matches).unwrap();
+        assert_eq!(options, Options::default());
+    }
+}

@@ -53,7 +53,11 @@ impl Problem {
     }
 
     fn web_api_with(status: StatusCode, message: Option<&str>, reason: Option<&str>) -> Self {
-        let error = WebApiErrorBody { status: status.as_u16(), message, reason };
+        let error = WebApiErrorBody {
+            status: status.as_u16(),
+            message,
+            reason,
+        };
         Self::json(status, &WebApiError { error })
     }
 
@@ -67,7 +71,8 @@ impl Problem {
 
     /// The text is the same for all cases since July 2026; only `www-authenticate` tells them apart.
     pub(crate) fn unauthorized(error: &str, description: &str) -> Self {
-        let challenge = format!(r#"Bearer realm="spotify", error="{error}", error_description="{description}""#);
+        let challenge =
+            format!(r#"Bearer realm="spotify", error="{error}", error_description="{description}""#);
         Self::web_api(StatusCode::UNAUTHORIZED, "Missing/invalid/expired access token")
             .with(header::WWW_AUTHENTICATE, challenge)
     }
@@ -78,12 +83,19 @@ impl Problem {
 
     pub(crate) fn quota_exceeded(retry_after: u64) -> Self {
         let status = StatusCode::TOO_MANY_REQUESTS;
-        Self::web_api_with(status, Some("Too many requests"), Some("QUOTA_EXCEEDED")).retry_after(Some(retry_after))
+        Self::web_api_with(status, Some("Too many requests"), Some("QUOTA_EXCEEDED"))
+            .retry_after(Some(retry_after))
     }
 
     /// The token endpoint's shape: `{"error":"…","error_description":"…"}`.
     pub(crate) fn oauth(status: StatusCode, error: &str, description: Option<&str>) -> Self {
-        Self::json(status, &OauthError { error, error_description: description })
+        Self::json(
+            status,
+            &OauthError {
+                error,
+                error_description: description,
+            },
+        )
     }
 
     /// ReccoBeats' codes are documented, the keys of its error JSON are not.
@@ -93,7 +105,12 @@ impl Problem {
 
     /// A body that is no JSON.
     pub(crate) fn text(status: StatusCode, content_type: &'static str, body: &str) -> Self {
-        Self { status, headers: Vec::new(), content_type, body: body.to_owned() }
+        Self {
+            status,
+            headers: Vec::new(),
+            content_type,
+            body: body.to_owned(),
+        }
     }
 
     pub(crate) fn retry_after(self, seconds: Option<u64>) -> Self {
@@ -110,7 +127,12 @@ impl Problem {
 
     fn json(status: StatusCode, body: &impl Serialize) -> Self {
         let body = serde_json::to_string(body).unwrap_or_default();
-        Self { status, headers: Vec::new(), content_type: "application/json", body }
+        Self {
+            status,
+            headers: Vec::new(),
+            content_type: "application/json",
+            body,
+        }
     }
 }
 
@@ -119,7 +141,10 @@ impl IntoResponse for Problem {
         let mut response = (self.status, Body::from(self.body)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=0"));
+        headers.insert(
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("private, max-age=0"),
+        );
         for (name, value) in self.headers {
             if let Ok(value) = HeaderValue::from_str(&value) {
                 headers.insert(name, value);

@@ -64,7 +64,7 @@ impl Quirks {
     /// Whether the quirk is on and the thing with this number shows it: one of every `one_in` in a row.
     pub(crate) fn strikes(&self, quirk: Quirk, number: u64, one_in: u64) -> bool {
         // Another start for every quirk, so that they do not all meet on the same albums.
-        self.has(quirk) && number.wrapping_add(quirk as u64 * 3) % one_in.max(1) == 0
+        self.has(quirk) && number.wrapping_add(quirk as u64 * 3).is_multiple_of(one_in)
     }
 
     /// Bends an album and its tracks as the quirks of data demand.
@@ -102,9 +102,10 @@ impl Quirks {
     }
 
     fn bend_tracks(&self, album: &mut Album) {
-        let number = album.number;
-        for (track, place) in album.tracks.iter_mut().zip(0_u64..) {
-            let strikes = |quirk| self.strikes(quirk, number.wrapping_add(place), 9);
+        for track in &mut album.tracks {
+            // By the id, so that a track is bent alike wherever it stands.
+            let number = track.id.hash();
+            let strikes = |quirk| self.strikes(quirk, number, 9);
             if strikes(Quirk::EmptyName) {
                 track.name.clear();
             }
@@ -115,10 +116,10 @@ impl Quirks {
                 track.isrc = None;
             }
             if strikes(Quirk::OddFeatures) {
-                track.features.make_odd(place);
+                track.features.make_odd(number);
             }
         }
-        if self.strikes(Quirk::DuplicateTrackOnAlbum, number, 9) {
+        if self.strikes(Quirk::DuplicateTrackOnAlbum, album.number, 9) {
             album.tracks.extend(album.tracks.first().cloned());
             album.total_tracks += 1;
         }

@@ -14,7 +14,11 @@ pub(crate) struct RateWindow {
 impl RateWindow {
     /// Admits `calls` calls in any `length`; 0 calls is no limit.
     pub(crate) fn new(calls: usize, length: Duration) -> Self {
-        Self { calls, length, admitted: Mutex::default() }
+        Self {
+            calls,
+            length,
+            admitted: Mutex::default(),
+        }
     }
 
     /// Admits a call, or says after how many whole seconds the next one is admitted.
@@ -28,7 +32,10 @@ impl RateWindow {
             return Ok(());
         }
         let mut admitted = self.admitted.lock().unwrap_or_else(PoisonError::into_inner);
-        while admitted.front().is_some_and(|call| now.duration_since(*call) >= self.length) {
+        while admitted
+            .front()
+            .is_some_and(|call| now.duration_since(*call) >= self.length)
+        {
             admitted.pop_front();
         }
         match admitted.front() {

@@ -1,13 +1,16 @@
 //! `POST /api/token` (the contract's section 1), and which access tokens are valid.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use rand::distr::{Alphanumeric, SampleString};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 
+use super::catalogue::id::{Codec, Meaning};
 use super::clock::Instant;
 use super::problem::Problem;
 
@@ -19,6 +22,9 @@ pub(crate) const CLIENT_SECRET: &str = "c0ffee5a4db0c0ffee5a4db0c0ffee5a";
 #[derive(Debug)]
 pub(crate) struct Tokens {
     ttl_seconds: u32,
+    /// Another one for every sandbox, so that none takes the tokens of an earlier one.
+    codec: Codec,
+    count: AtomicU64,
     /// Token and the instant at which it expires. Those of the last hours are kept, to tell "expired" from "unknown".
     issued: Mutex<HashMap<String, Instant>>,
 }
@@ -32,7 +38,13 @@ struct Body<'a> {
 
 impl Tokens {
     pub(crate) fn new(ttl_seconds: u32) -> Self {
-        Self { ttl_seconds, issued: Mutex::default() }
+        let seed = chrono::Utc::now().timestamp_nanos_opt().unwrap_or_default() as u64;
+        Self {
+            ttl_seconds,
+            codec: Codec::new(seed),
+            count: AtomicU64::new(0),
+            issued: Mutex::default(),
+        }
     }
 
     /// Answers a token request.
@@ -48,11 +60,15 @@ impl Tokens {
     /// # Errors
     /// 401, or 400 where it is no bearer token.
     pub(crate) fn verify(&self, headers: &HeaderMap, now: Instant) -> Result<(), Problem> {
-        let Some(credentials) = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()) else {
+        let Some(credentials) = headers
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok())
+        else {
             return Err(Problem::unauthorized("missing_token", "No token provided"));
         };
-        let Some((_, token)) =
-            credentials.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        let Some((_, token)) = credentials
+            .split_once(' ')
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         else {
             return Err(Problem::bad_request("Only valid bearer authentication supported"));
         };
@@ -69,17 +85,32 @@ impl Tokens {
     }
 
     fn issue(&self, now: Instant) -> Response {
-        let token = Alphanumeric.sample_string(&mut rand::rng(), 115);
+        let token = self.next_token();
         let mut issued = self.lock();
         issued.retain(|_, expiry| now.0 - expiry.0 < 3 * 3_600_000 || expiry.0 == 0);
         issued.insert(token.clone(), Instant(now.0 + i64::from(self.ttl_seconds) * 1000));
-        let body = Body { access_token: &token, token_type: "Bearer", expires_in: self.ttl_seconds };
+        let body = Body {
+            access_token: &token,
+            token_type: "Bearer",
+            expires_in: self.ttl_seconds,
+        };
         let headers = [
             (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
-            (header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-store, must-revalidate")),
+            (
+                header::CACHE_CONTROL,
+                HeaderValue::from_static("no-cache, no-store, must-revalidate"),
+            ),
             (header::PRAGMA, HeaderValue::from_static("no-cache")),
         ];
         (headers, serde_json::to_vec(&body).unwrap_or_default()).into_response()
+    }
+
+    /// 110 letters and digits that mean nothing to anyone else.
+    fn next_token(&self) -> String {
+        let album = self.count.fetch_add(1, Ordering::Relaxed);
+        (0..5)
+            .map(|place| self.codec.encode(Meaning::Track { album, place }).to_string())
+            .collect()
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Instant>> {
@@ -88,16 +119,28 @@ impl Tokens {
 }
 
 fn check(headers: &HeaderMap, form: &[u8]) -> Result<(), Problem> {
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let content_type = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     if content_type.starts_with("application/json") {
         let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
-        return Err(Problem::oauth(status, "server_error", Some("Unexpected status: 415")));
+        return Err(Problem::oauth(
+            status,
+            "server_error",
+            Some("Unexpected status: 415"),
+        ));
     }
     let is_form = content_type.starts_with("application/x-www-form-urlencoded");
-    let form: HashMap<_, _> = if is_form { url::form_urlencoded::parse(form).collect() } else { HashMap::new() };
+    let form: HashMap<_, _> = if is_form {
+        url::form_urlencoded::parse(form).collect()
+    } else {
+        HashMap::new()
+    };
     let field = |name: &str| form.get(name).map(|value| value.to_string());
     check_client(basic(headers).or_else(|| Some((field("client_id")?, field("client_secret")?))))?;
-    let unsupported = |why: &str| Problem::oauth(StatusCode::BAD_REQUEST, "unsupported_grant_type", Some(why));
+    let unsupported =
+        |why: &str| Problem::oauth(StatusCode::BAD_REQUEST, "unsupported_grant_type", Some(why));
     match field("grant_type").as_deref() {
         Some("client_credentials") => Ok(()),
         Some(other) => Err(unsupported(&format!("grant_type {other} is not supported"))),
@@ -119,42 +162,11 @@ fn check_client(credentials: Option<(String, String)>) -> Result<(), Problem> {
 fn basic(headers: &HeaderMap) -> Option<(String, String)> {
     let header = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let encoded = header.strip_prefix("Basic ")?;
-    let decoded = base64(encoded).and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
+    let decoded = STANDARD
+        .decode(encoded)
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok())
+        .unwrap_or_default();
     let (id, secret) = decoded.split_once(':').unwrap_or((&decoded, ""));
     Some((id.to_owned(), secret.to_owned()))
-}
-
-/// Standard base64, padded or not.
-fn base64(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let (mut bits, mut held) = (0_u32, 0);
-    for letter in text.trim_end_matches('=').bytes() {
-        let value = match letter {
-            b'A'..=b'Z' => letter - b'A',
-            b'a'..=b'z' => letter - b'a' + 26,
-            b'0'..=b'9' => letter - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return None,
-        };
-        bits = bits << 6 | u32::from(value);
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            bytes.push((bits >> held) as u8);
-        }
-    }
-    Some(bytes)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn base64_is_decoded() {
-        assert_eq!(base64("YTpi").unwrap(), b"a:b");
-        assert_eq!(base64("YTpiYw==").unwrap(), b"a:bc");
-        assert_eq!(base64("!"), None);
-    }
 }

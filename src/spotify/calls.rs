@@ -115,7 +115,11 @@ impl Counter {
 
     pub(super) fn failed(&self, endpoint: Endpoint, rate_limited: bool) {
         self.update(endpoint, |calls| {
-            let count = if rate_limited { &mut calls.rate_limited } else { &mut calls.failed };
+            let count = if rate_limited {
+                &mut calls.rate_limited
+            } else {
+                &mut calls.failed
+            };
             *count += 1;
         });
     }
@@ -132,6 +136,13 @@ impl Counter {
     }
 
     fn update(&self, endpoint: Endpoint, change: impl FnOnce(&mut Calls)) {
-        change(self.0.lock().unwrap_or_else(PoisonError::into_inner).0.entry(endpoint).or_default());
+        change(
+            self.0
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .0
+                .entry(endpoint)
+                .or_default(),
+        );
     }
 }

@@ -50,7 +50,12 @@ pub struct Page<T> {
 
 impl<T> Default for Page<T> {
     fn default() -> Self {
-        Self { items: Vec::new(), undecodable: Vec::new(), nulls: 0, next_offset: None }
+        Self {
+            items: Vec::new(),
+            undecodable: Vec::new(),
+            nulls: 0,
+            next_offset: None,
+        }
     }
 }
 
@@ -94,7 +99,12 @@ impl Decoder {
             let slim: Slim = serde_json::from_str(item.get())?;
             let tracks = slim.tracks.map(|page| self.track_page(page)).unwrap_or_default();
             let markets = self.market_set(slim.markets)?;
-            Ok(Album { fields: serde_json::from_str(&slim.json)?, markets, json: slim.json, tracks })
+            Ok(Album {
+                fields: serde_json::from_str(&slim.json)?,
+                markets,
+                json: slim.json,
+                tracks,
+            })
         }))
     }
 
@@ -112,7 +122,11 @@ impl Decoder {
         Ok(align(ids, tracks, |item| {
             let slim: Slim = serde_json::from_str(item.get())?;
             let markets = self.market_set(slim.markets)?;
-            Ok(Track { fields: serde_json::from_str(&slim.json)?, markets, json: slim.json })
+            Ok(Track {
+                fields: serde_json::from_str(&slim.json)?,
+                markets,
+                json: slim.json,
+            })
         }))
     }
 
@@ -128,7 +142,10 @@ impl Decoder {
         }
         let Envelope { audio_features } = serde_json::from_slice(body)?;
         Ok(align(ids, audio_features, |item| {
-            Ok(AudioFeatures { fields: serde_json::from_str(item.get())?, json: item.get().to_owned() })
+            Ok(AudioFeatures {
+                fields: serde_json::from_str(item.get())?,
+                json: item.get().to_owned(),
+            })
         }))
     }
 
@@ -136,7 +153,11 @@ impl Decoder {
         page.decode(|item| {
             let slim: Slim = serde_json::from_str(item.get())?;
             let markets = self.market_set(slim.markets)?;
-            Ok(AlbumTrack { fields: serde_json::from_str(&slim.json)?, markets, json: slim.json })
+            Ok(AlbumTrack {
+                fields: serde_json::from_str(&slim.json)?,
+                markets,
+                json: slim.json,
+            })
         })
     }
 
@@ -146,7 +167,9 @@ impl Decoder {
         if let Some(markets) = known.get(json.get()) {
             return Ok(Some(Arc::clone(markets)));
         }
-        let Some(codes) = serde_json::from_str::<Option<Vec<&str>>>(json.get())? else { return Ok(None) };
+        let Some(codes) = serde_json::from_str::<Option<Vec<&str>>>(json.get())? else {
+            return Ok(None);
+        };
         let markets = Arc::new(Markets::new(codes));
         if known.len() >= MARKET_SETS_REMEMBERED {
             known.clear();
@@ -172,13 +195,27 @@ fn align<T>(
         let answers = items.into_iter().map(|item| item.map_or(Answer::Null, answer));
         return ids.iter().copied().zip(answers).collect();
     }
-    let by_id: HashMap<String, &RawValue> =
-        items.into_iter().flatten().filter_map(|item| Some((id_of(item)?, item))).collect();
-    ids.iter().map(|id| (*id, by_id.get(id.as_str()).map_or(Answer::Null, |item| answer(item)))).collect()
+    let by_id: HashMap<String, &RawValue> = items
+        .into_iter()
+        .flatten()
+        .filter_map(|item| Some((id_of(item)?, item)))
+        .collect();
+    ids.iter()
+        .map(|id| {
+            (
+                *id,
+                by_id.get(id.as_str()).map_or(Answer::Null, |item| answer(item)),
+            )
+        })
+        .collect()
 }
 
 fn undecodable(item: &RawValue, error: &serde_json::Error) -> Undecodable {
-    Undecodable { id: id_of(item), reason: error.to_string(), json: item.get().to_owned() }
+    Undecodable {
+        id: id_of(item),
+        reason: error.to_string(),
+        json: item.get().to_owned(),
+    }
 }
 
 fn id_of(item: &RawValue) -> Option<String> {
@@ -186,7 +223,9 @@ fn id_of(item: &RawValue) -> Option<String> {
     struct Identified {
         id: String,
     }
-    serde_json::from_str::<Identified>(item.get()).ok().map(|item| item.id)
+    serde_json::from_str::<Identified>(item.get())
+        .ok()
+        .map(|item| item.id)
 }
 
 /// A page whose entries are not decoded yet.
@@ -206,7 +245,10 @@ struct RawPage<'a> {
 
 impl RawPage<'_> {
     fn decode<T: Sized>(self, decode: impl Fn(&RawValue) -> serde_json::Result<T>) -> Page<T> {
-        let mut page = Page { next_offset: self.next_offset(), ..Page::default() };
+        let mut page = Page {
+            next_offset: self.next_offset(),
+            ..Page::default()
+        };
         for item in self.items {
             match item.map(|item| decode(item).map_err(|error| undecodable(item, &error))) {
                 None => page.nulls += 1,
@@ -222,7 +264,11 @@ impl RawPage<'_> {
     fn next_offset(&self) -> Option<u32> {
         let end = self.offset + self.limit.max(1.0);
         let more = !self.items.is_empty() && (self.next.is_some() || end < self.total);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be in range")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "checked to be in range"
+        )]
         (more && (0.0..1e6).contains(&end)).then_some(end as u32)
     }
 }
@@ -251,7 +297,11 @@ impl<'de> Visitor<'de> for SlimVisitor {
     }
 
     fn visit_map<M: MapAccess<'de>>(self, mut members: M) -> Result<Slim<'de>, M::Error> {
-        let mut slim = Slim { json: String::with_capacity(1024), markets: None, tracks: None };
+        let mut slim = Slim {
+            json: String::with_capacity(1024),
+            markets: None,
+            tracks: None,
+        };
         slim.json.push('{');
         while let Some(key) = members.next_key::<std::borrow::Cow<'de, str>>()? {
             match &*key {
@@ -299,10 +349,18 @@ mod tests {
             "next":null,"offset":0,"limit":50,"total":3}}}},null]}}"#
         );
         let albums = Decoder::default().albums(&ids(), body.as_bytes()).unwrap();
-        let [(_, Answer::Found(album)), (_, Answer::Null)] = &albums[..] else { panic!("{albums:?}") };
-        assert_eq!(album.json, format!(r#"{{"id":"{ID}","name":"\"available_markets\":[]"}}"#));
+        let [(_, Answer::Found(album)), (_, Answer::Null)] = &albums[..] else {
+            panic!("{albums:?}")
+        };
+        assert_eq!(
+            album.json,
+            format!(r#"{{"id":"{ID}","name":"\"available_markets\":[]"}}"#)
+        );
         assert_eq!(album.markets.as_ref().unwrap().codes, "DE SE");
-        assert_eq!(album.tracks.items[0].json, format!(r#"{{"id":"{OTHER}","x":1.50}}"#));
+        assert_eq!(
+            album.tracks.items[0].json,
+            format!(r#"{{"id":"{OTHER}","x":1.50}}"#)
+        );
         assert_eq!(album.tracks.items[0].markets, album.markets);
         assert_eq!((album.tracks.nulls, album.tracks.undecodable.len()), (1, 1));
     }
@@ -313,15 +371,22 @@ mod tests {
             r#"{{"tracks":[null,{{"id":"{OTHER}","album":{{"available_markets":["DE"],"id":"{ID}"}}}}]}}"#
         );
         let tracks = Decoder::default().tracks(&ids(), body.as_bytes()).unwrap();
-        let [(_, Answer::Null), (_, Answer::Found(track))] = &tracks[..] else { panic!("{tracks:?}") };
-        assert_eq!(track.json, format!(r#"{{"id":"{OTHER}","album":{{"id":"{ID}"}}}}"#));
+        let [(_, Answer::Null), (_, Answer::Found(track))] = &tracks[..] else {
+            panic!("{tracks:?}")
+        };
+        assert_eq!(
+            track.json,
+            format!(r#"{{"id":"{OTHER}","album":{{"id":"{ID}"}}}}"#)
+        );
         assert_eq!(track.fields.album.as_ref().unwrap().id.as_deref(), Some(ID));
     }
 
     #[test]
     fn a_short_array_is_matched_by_id_and_a_full_one_by_position() {
         let short = format!(r#"{{"audio_features":[{{"id":"{OTHER}"}}]}}"#);
-        let answers = Decoder::default().audio_features(&ids(), short.as_bytes()).unwrap();
+        let answers = Decoder::default()
+            .audio_features(&ids(), short.as_bytes())
+            .unwrap();
         assert!(matches!(&answers[..], [(_, Answer::Null), (_, Answer::Found(_))]));
         let relinked = r#"{"tracks":[{"id":"6rqhFgbbKwnb9MLmUQDhG6"},null]}"#;
         let answers = Decoder::default().tracks(&ids(), relinked.as_bytes()).unwrap();
@@ -331,9 +396,21 @@ mod tests {
     #[test]
     fn there_is_a_next_page_when_next_or_total_says_so_but_never_after_an_empty_one() {
         let next = |json: &str| serde_json::from_str::<RawPage>(json).unwrap().next_offset();
-        assert_eq!(next(r#"{"items":[null],"next":"x","offset":50,"limit":50,"total":1}"#), Some(100));
-        assert_eq!(next(r#"{"items":[null],"next":null,"offset":0.0,"limit":50.0,"total":51.0}"#), Some(50));
-        assert_eq!(next(r#"{"items":[null],"next":null,"offset":0,"limit":50,"total":50}"#), None);
-        assert_eq!(next(r#"{"items":[],"next":"x","offset":50,"limit":50,"total":500}"#), None);
+        assert_eq!(
+            next(r#"{"items":[null],"next":"x","offset":50,"limit":50,"total":1}"#),
+            Some(100)
+        );
+        assert_eq!(
+            next(r#"{"items":[null],"next":null,"offset":0.0,"limit":50.0,"total":51.0}"#),
+            Some(50)
+        );
+        assert_eq!(
+            next(r#"{"items":[null],"next":null,"offset":0,"limit":50,"total":50}"#),
+            None
+        );
+        assert_eq!(
+            next(r#"{"items":[],"next":"x","offset":50,"limit":50,"total":500}"#),
+            None
+        );
     }
 }

@@ -21,7 +21,10 @@ impl Limiter {
     pub(super) fn new(calls_per_second: f64) -> Self {
         let period = Duration::from_secs_f64((1.0 + MARGIN) / calls_per_second).max(Duration::from_nanos(1));
         let quota = Quota::with_period(period).unwrap_or_else(|| Quota::per_second(NonZeroU32::MIN));
-        Self { pace: RateLimiter::direct(quota), paused_until: Mutex::new(Instant::now()) }
+        Self {
+            pace: RateLimiter::direct(quota),
+            paused_until: Mutex::new(Instant::now()),
+        }
     }
 
     /// Waits until one more call may be sent.

@@ -91,9 +91,9 @@ impl Client {
     /// # Errors
     /// Any [`SpotifyError`].
     pub async fn new_releases(&self, offset: u32) -> Result<Page<ListedAlbum>, SpotifyError> {
-        let query = [("limit", &*NEW_RELEASES_PER_PAGE.to_string()), ("offset", &*offset.to_string())];
+        let path = format!("/browse/new-releases?limit={NEW_RELEASES_PER_PAGE}&offset={offset}");
         let decode = |body: &[u8]| self.decoder.new_releases(body);
-        self.get(Endpoint::NewReleases, "/browse/new-releases", &query, decode).await
+        self.get(Endpoint::NewReleases, &path, decode).await
     }
 
     /// Up to 20 albums, each with its first 50 tracks, in the order of `ids`.
@@ -101,18 +101,23 @@ impl Client {
     /// # Errors
     /// Any [`SpotifyError`].
     pub async fn albums(&self, ids: &[SpotifyId]) -> Result<Vec<(SpotifyId, Answer<Album>)>, SpotifyError> {
+        let path = format!("/albums?ids={}", comma_separated(ids));
         let decode = |body: &[u8]| self.decoder.albums(ids, body);
-        self.get(Endpoint::Albums, "/albums", &[("ids", &comma_separated(ids))], decode).await
+        self.get(Endpoint::Albums, &path, decode).await
     }
 
     /// The page of an album's tracks that starts at `offset`.
     ///
     /// # Errors
     /// Any [`SpotifyError`].
-    pub async fn album_tracks(&self, album: SpotifyId, offset: u32) -> Result<Page<AlbumTrack>, SpotifyError> {
-        let query = [("limit", &*TRACKS_PER_PAGE.to_string()), ("offset", &*offset.to_string())];
+    pub async fn album_tracks(
+        &self,
+        album: SpotifyId,
+        offset: u32,
+    ) -> Result<Page<AlbumTrack>, SpotifyError> {
+        let path = format!("/albums/{album}/tracks?limit={TRACKS_PER_PAGE}&offset={offset}");
         let decode = |body: &[u8]| self.decoder.album_tracks(body);
-        self.get(Endpoint::AlbumTracks, &format!("/albums/{album}/tracks"), &query, decode).await
+        self.get(Endpoint::AlbumTracks, &path, decode).await
     }
 
     /// Up to 50 tracks, in the order of `ids`.
@@ -120,8 +125,9 @@ impl Client {
     /// # Errors
     /// Any [`SpotifyError`].
     pub async fn tracks(&self, ids: &[SpotifyId]) -> Result<Vec<(SpotifyId, Answer<Track>)>, SpotifyError> {
+        let path = format!("/tracks?ids={}", comma_separated(ids));
         let decode = |body: &[u8]| self.decoder.tracks(ids, body);
-        self.get(Endpoint::Tracks, "/tracks", &[("ids", &comma_separated(ids))], decode).await
+        self.get(Endpoint::Tracks, &path, decode).await
     }
 
     /// The audio features of up to 100 tracks, in the order of `ids`.
@@ -132,8 +138,9 @@ impl Client {
         &self,
         ids: &[SpotifyId],
     ) -> Result<Vec<(SpotifyId, Answer<AudioFeatures>)>, SpotifyError> {
+        let path = format!("/audio-features?ids={}", comma_separated(ids));
         let decode = |body: &[u8]| self.decoder.audio_features(ids, body);
-        self.get(Endpoint::AudioFeatures, "/audio-features", &[("ids", &comma_separated(ids))], decode).await
+        self.get(Endpoint::AudioFeatures, &path, decode).await
     }
 }
 

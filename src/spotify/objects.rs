@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use serde::de::{Deserializer, Error, Unexpected, Visitor};
 use serde::Deserialize;
+use serde::de::{Deserializer, Error, Unexpected, Visitor};
 
 use crate::domain::{Markets, SpotifyId};
 
@@ -169,7 +169,13 @@ pub struct AudioFeatureFields {
 /// Text without NUL, which Postgres cannot hold.
 fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     let text = Option::<String>::deserialize(deserializer)?;
-    Ok(text.map(|text| if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text }))
+    Ok(text.map(|text| {
+        if text.contains('\0') {
+            text.replace('\0', "\u{fffd}")
+        } else {
+            text
+        }
+    }))
 }
 
 /// Artists with an id; null entries and placeholders without one are passed over.
@@ -182,7 +188,12 @@ fn artists<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Artist>, D:
         name: Option<String>,
     }
     let entries = Option::<Vec<Option<Entry>>>::deserialize(deserializer)?.unwrap_or_default();
-    let artist = |entry: Entry| Some(Artist { id: entry.id?.parse().ok()?, name: entry.name });
+    let artist = |entry: Entry| {
+        Some(Artist {
+            id: entry.id?.parse().ok()?,
+            name: entry.name,
+        })
+    };
     Ok(entries.into_iter().flatten().filter_map(artist).collect())
 }
 
@@ -206,7 +217,9 @@ fn integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i32>, D:
         }
 
         fn visit_i64<E: Error>(self, value: i64) -> Result<Self::Value, E> {
-            i32::try_from(value).map(Some).map_err(|_| E::invalid_value(Unexpected::Signed(value), &self))
+            i32::try_from(value)
+                .map(Some)
+                .map_err(|_| E::invalid_value(Unexpected::Signed(value), &self))
         }
 
         fn visit_f64<E: Error>(self, value: f64) -> Result<Self::Value, E> {
@@ -227,11 +240,19 @@ mod tests {
     #[test]
     fn numbers_may_be_written_either_way_and_every_removable_field_may_be_absent() {
         let id = r#""id":"4aawyAB9vmqN3uQ7FjRGTy""#;
-        let track: TrackFields =
-            serde_json::from_str(&format!(r#"{{{id},"duration_ms":4.9022656E7,"popularity":640.0}}"#)).unwrap();
-        assert_eq!((track.duration_ms, track.popularity), (Some(49_022_656), Some(640)));
+        let track: TrackFields = serde_json::from_str(&format!(
+            r#"{{{id},"duration_ms":4.9022656E7,"popularity":640.0}}"#
+        ))
+        .unwrap();
+        assert_eq!(
+            (track.duration_ms, track.popularity),
+            (Some(49_022_656), Some(640))
+        );
         let track: TrackFields = serde_json::from_str(&format!(r#"{{{id},"popularity":null}}"#)).unwrap();
-        assert_eq!((track.popularity, track.explicit, track.artists.len()), (None, None, 0));
+        assert_eq!(
+            (track.popularity, track.explicit, track.artists.len()),
+            (None, None, 0)
+        );
         let features: AudioFeatureFields =
             serde_json::from_str(&format!(r#"{{{id},"instrumentalness":0,"key":-1.0}}"#)).unwrap();
         assert_eq!((features.instrumentalness, features.key), (Some(0.0), Some(-1)));

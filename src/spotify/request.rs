@@ -14,39 +14,38 @@ use super::retry::repeat;
 use super::{Client, Endpoint, SpotifyError};
 
 impl Client {
-    /// The body of a 200 from `path` below the API's base, read whole and understood by `decode`.
+    /// The body of a 200 from `path`, which starts below the API's base, read whole and understood by `decode`.
+    /// Ids are base62 and numbers are digits, so that nothing in a path needs escaping.
     pub(super) async fn get<T>(
         &self,
         endpoint: Endpoint,
         path: &str,
-        query: &[(&str, &str)],
         decode: impl Fn(&[u8]) -> serde_json::Result<T>,
     ) -> Result<T, SpotifyError> {
-        let url = self.url(path, query);
+        let url = self.url(endpoint, path)?;
         let attempt = || async {
             let body = self.attempt(endpoint, &url).await?;
             self.counter.read(endpoint, body.len());
-            decode(&body).map_err(|error| no_answer(endpoint, &format!("the body is not what was asked for: {error}")))
+            decode(&body)
+                .map_err(|error| no_answer(endpoint, &format!("the body is not what was asked for: {error}")))
         };
         let counted = || async {
             attempt().await.inspect_err(|error| {
-                self.counter.failed(endpoint, matches!(error, SpotifyError::RateLimited { .. }));
+                self.counter
+                    .failed(endpoint, matches!(error, SpotifyError::RateLimited { .. }));
             })
         };
         repeat(endpoint, &self.counter, |wait| self.limiter.pause(wait), counted).await
     }
 
-    fn url(&self, path: &str, query: &[(&str, &str)]) -> Url {
-        let mut url = self.api_url.clone();
-        url.set_path(&format!("{}{path}", self.api_url.path().trim_end_matches('/')));
-        let market = self.market.as_deref().filter(|_| path != "/browse/new-releases");
-        let market = market.filter(|_| path != "/audio-features").map(|code| ("market", code));
-        // ids are base62 and numbers are digits, so that nothing needs escaping and the commas of a list of
-        // ids stay what they are
-        let pairs: Vec<String> =
-            query.iter().copied().chain(market).map(|(name, value)| format!("{name}={value}")).collect();
-        url.set_query(Some(&pairs.join("&")));
-        url
+    fn url(&self, endpoint: Endpoint, path: &str) -> Result<Url, SpotifyError> {
+        let mut url = format!("{}{path}", self.api_url.as_str().trim_end_matches('/'));
+        let depends_on_market = !matches!(endpoint, Endpoint::NewReleases | Endpoint::AudioFeatures);
+        if let Some(market) = self.market.as_ref().filter(|_| depends_on_market) {
+            url.push_str("&market=");
+            url.push_str(market);
+        }
+        Url::parse(&url).map_err(|error| no_answer(endpoint, &format!("{url} is no URL: {error}")))
     }
 
     /// Sends once; a 401 renews the token and sends once more.
@@ -71,29 +70,34 @@ impl Client {
             .map_err(|_| SpotifyError::Token("it cannot stand in a header".to_owned()))?;
         bearer.set_sensitive(true);
         let failed = |error: reqwest::Error| no_answer(endpoint, &describe(&error));
-        let response =
-            self.http.get(url.clone()).header(AUTHORIZATION, bearer).send().await.map_err(failed)?;
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let response = self
+            .http
+            .get(url.clone())
+            .header(AUTHORIZATION, bearer)
+            .send()
+            .await
+            .map_err(failed)?;
+        let (status, wait) = (response.status().as_u16(), retry_after(response.headers()));
         let body = response.bytes().await;
-        match status {
-            200 => body.map_err(failed),
-            // an error's body that cannot be read takes nothing from what its status says
-            _ => Err(self.refusal(endpoint, status, &headers, &body.unwrap_or_default())),
+        if status == 200 {
+            return body.map_err(failed);
         }
-    }
-
-    fn refusal(&self, endpoint: Endpoint, status: u16, headers: &HeaderMap, body: &[u8]) -> SpotifyError {
-        let ErrorBody { message, reason } = ErrorBody::read(body);
-        match status {
+        // an error's body that cannot be read takes nothing from what its status says
+        let ErrorBody { message, reason } = ErrorBody::read(&body.unwrap_or_default());
+        Err(match status {
             401 => SpotifyError::Unauthorized(endpoint),
-            403 if message.as_deref().is_some_and(|text| text.contains("premium subscription")) => {
+            403 if message.as_deref().is_some_and(is_about_premium) => {
                 SpotifyError::PremiumRequired(message.unwrap_or_default())
             }
             403 => SpotifyError::Forbidden { endpoint, message },
-            429 => self.slow_down(endpoint, retry_after(headers), reason),
+            429 => self.slow_down(endpoint, wait, reason),
             500..=599 => SpotifyError::ServerError { endpoint, status },
-            _ => SpotifyError::Rejected { endpoint, status, message },
-        }
+            _ => SpotifyError::Rejected {
+                endpoint,
+                status,
+                message,
+            },
+        })
     }
 
     fn slow_down(&self, endpoint: Endpoint, wait: Option<Duration>, reason: Option<String>) -> SpotifyError {
@@ -110,16 +114,26 @@ impl Client {
                 not_before: Utc::now() + Duration::from_secs(3600),
                 reason: "QUOTA_EXCEEDED".to_owned(),
             },
-            wait => SpotifyError::RateLimited { endpoint, retry_after: wait },
+            wait => SpotifyError::RateLimited {
+                endpoint,
+                retry_after: wait,
+            },
         }
     }
+}
+
+/// Spotify's words for a lapsed subscription of the app's owner, in more than one wording.
+fn is_about_premium(message: &str) -> bool {
+    message.to_lowercase().contains("premium subscription")
 }
 
 /// Retry-After in whole seconds. Missing, zero, absurd (over 30 days) or no number: `None`, so that the pauses
 /// grow by themselves.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let seconds: u64 = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-    (1..=30 * 86_400).contains(&seconds).then(|| Duration::from_secs(seconds))
+    (1..=30 * 86_400)
+        .contains(&seconds)
+        .then(|| Duration::from_secs(seconds))
 }
 
 /// What went wrong below HTTP, to the last cause, without the URL.
@@ -141,7 +155,10 @@ pub(super) fn describe(error: &reqwest::Error) -> String {
 }
 
 fn no_answer(endpoint: Endpoint, detail: &str) -> SpotifyError {
-    SpotifyError::NoAnswer { endpoint, detail: detail.to_owned() }
+    SpotifyError::NoAnswer {
+        endpoint,
+        detail: detail.to_owned(),
+    }
 }
 
 /// What an error's body says, as far as it says anything.
@@ -161,7 +178,10 @@ impl ErrorBody {
             Ok(Envelope { error }) => error,
             Err(_) => {
                 let text: String = String::from_utf8_lossy(body).trim().chars().take(200).collect();
-                Self { message: Some(text).filter(|text| !text.is_empty()), reason: None }
+                Self {
+                    message: Some(text).filter(|text| !text.is_empty()),
+                    reason: None,
+                }
             }
         }
     }

@@ -65,7 +65,9 @@ impl Status {
     /// When the database fails, also because its schema was never migrated.
     pub async fn read(db: &PgPool) -> sqlx::Result<Self> {
         Ok(Self {
-            state: sqlx::query_as(include_str!("sql/state.sql")).fetch_one(db).await?,
+            state: sqlx::query_as(include_str!("sql/state.sql"))
+                .fetch_one(db)
+                .await?,
             runs: sqlx::query_as(include_str!("sql/runs.sql")).fetch_all(db).await?,
         })
     }
@@ -73,22 +75,39 @@ impl Status {
 
 impl fmt::Display for Status {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let State { last_success_at, last_album_at, not_before, .. } = self.state;
+        let State {
+            last_success_at,
+            last_album_at,
+            not_before,
+            ..
+        } = self.state;
         writeln!(formatter, "last success     {}", time(last_success_at))?;
         writeln!(formatter, "newest album     {}", time(last_album_at))?;
-        writeln!(formatter, "albums           {} known, {} waiting", self.state.known_albums, self.state.waiting_albums)?;
+        writeln!(
+            formatter,
+            "albums           {} known, {} waiting",
+            self.state.known_albums, self.state.waiting_albums
+        )?;
         writeln!(formatter, "quarantine       {} items", self.state.quarantined)?;
-        writeln!(formatter, "audio features   {} tracks awaited", self.state.features_awaited)?;
+        writeln!(
+            formatter,
+            "audio features   {} tracks awaited",
+            self.state.features_awaited
+        )?;
         writeln!(formatter, "calls in 24 h    {}", self.state.calls_24h)?;
         if not_before.is_some() {
             writeln!(formatter, "not before       {}", time(not_before))?;
         }
-        let mut runs = table(&["started", "status", "seconds", "albums", "calls", "error"], &[2, 3, 4]);
+        let mut runs = table(
+            &["started", "status", "seconds", "albums", "calls", "error"],
+            &[2, 3, 4],
+        );
         for run in &self.runs {
             runs.add_row([
                 time(Some(run.started_at)),
                 run.status.clone(),
-                run.seconds.map_or(String::new(), |seconds| format!("{seconds:.1}")),
+                run.seconds
+                    .map_or(String::new(), |seconds| format!("{seconds:.1}")),
                 run.albums.to_string(),
                 run.calls.to_string(),
                 run.error.clone().unwrap_or_default(),
@@ -99,5 +118,7 @@ impl fmt::Display for Status {
 }
 
 fn time(time: Option<DateTime<Utc>>) -> String {
-    time.map_or("never".to_owned(), |time| time.format("%Y-%m-%d %H:%M:%S UTC").to_string())
+    time.map_or("never".to_owned(), |time| {
+        time.format("%Y-%m-%d %H:%M:%S UTC").to_string()
+    })
 }

@@ -14,7 +14,11 @@ impl fmt::Display for Summary {
             writeln!(formatter, "{}", self.top_releases_table())?;
         }
         if let Some(first) = self.features.first() {
-            writeln!(formatter, "\nFeatures that go most with popularity ({} tracks)", first.n)?;
+            writeln!(
+                formatter,
+                "\nFeatures that go most with popularity ({} tracks)",
+                first.n
+            )?;
             writeln!(formatter, "{}", self.features_table())?;
         }
         if !self.artists.is_empty() {
@@ -34,7 +38,9 @@ impl Summary {
                 shortened(release.album_name.as_deref()),
                 shortened(release.artist_names.as_deref()),
                 release.release_type.clone().unwrap_or_default(),
-                release.popularity.map_or("withheld".to_owned(), |popularity| popularity.to_string()),
+                release
+                    .popularity
+                    .map_or("withheld".to_owned(), |popularity| popularity.to_string()),
             ]);
         }
         table
@@ -44,15 +50,27 @@ impl Summary {
         let mut table = table(&["feature", "Spearman", "95 % interval"], &[1]);
         for feature in &self.features {
             let signed = |value: Option<f64>| value.map_or("?".to_owned(), |value| format!("{value:+.2}"));
-            let interval = format!("{} to {}", signed(feature.spearman_low), signed(feature.spearman_high));
+            let interval = format!(
+                "{} to {}",
+                signed(feature.spearman_low),
+                signed(feature.spearman_high)
+            );
             table.add_row([feature.feature.clone(), signed(feature.spearman), interval]);
         }
         table
     }
 
     fn artists_table(&self) -> Table {
-        let titles =
-            ["artist", "tracks", "popularity", "danceability", "energy", "valence", "acousticness", "tempo"];
+        let titles = [
+            "artist",
+            "tracks",
+            "popularity",
+            "danceability",
+            "energy",
+            "valence",
+            "acousticness",
+            "tempo",
+        ];
         let mut table = table(&titles, &[1, 2, 3, 4, 5, 6, 7]);
         for artist in &self.artists {
             let number = |value: Option<f64>, digits: usize| {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use firstpress::sandbox::Options;
 use serde_json::json;
 
-use crate::pipeline::{Pipeline, real_catalogue, still};
+use crate::pipeline::{Pipeline, assert_same, real_catalogue, still};
 
 #[tokio::test]
 async fn a_run_fills_every_table_with_the_least_calls_possible() {
@@ -13,7 +13,9 @@ async fn a_run_fills_every_table_with_the_least_calls_possible() {
     let report = pipeline.run_well().await;
 
     let albums: i64 = pipeline.value("select count(*) from raw.albums").await;
-    let tracks: i64 = pipeline.value("select count(distinct track_id) from raw.album_tracks").await;
+    let tracks: i64 = pipeline
+        .value("select count(distinct track_id) from raw.album_tracks")
+        .await;
     let extra_pages: i64 = pipeline
         .value(
             "select coalesce(sum((tracks - 1) / 50), 0)::bigint
@@ -21,20 +23,53 @@ async fn a_run_fills_every_table_with_the_least_calls_possible() {
         )
         .await;
     assert_eq!(albums, 60);
-    assert_eq!(pipeline.value::<i64>("select count(*) from raw.track_details").await, tracks);
-    assert_eq!(pipeline.value::<i64>("select count(*) from raw.audio_features").await, tracks);
-    assert_eq!(pipeline.value::<i64>("select count(*) from raw.track_popularity").await, tracks);
-    assert_eq!(pipeline.value::<i64>("select count(*) from raw.release_sightings").await, 60);
     assert_eq!(
-        pipeline.value::<i64>("select count(*) from ops.album_ledger where loaded_at is not null").await,
+        pipeline
+            .value::<i64>("select count(*) from raw.track_details")
+            .await,
+        tracks
+    );
+    assert_eq!(
+        pipeline
+            .value::<i64>("select count(*) from raw.audio_features")
+            .await,
+        tracks
+    );
+    assert_eq!(
+        pipeline
+            .value::<i64>("select count(*) from raw.track_popularity")
+            .await,
+        tracks
+    );
+    assert_eq!(
+        pipeline
+            .value::<i64>("select count(*) from raw.release_sightings")
+            .await,
+        60
+    );
+    assert_eq!(
+        pipeline
+            .value::<i64>("select count(*) from ops.album_ledger where loaded_at is not null")
+            .await,
         60
     );
 
     let least = 2 + div_ceil(albums, 20) + extra_pages + div_ceil(tracks, 50) + div_ceil(tracks, 100);
-    let calls = pipeline.calls().await.iter().filter(|(endpoint, _)| endpoint != "token").count();
+    let calls = pipeline
+        .calls()
+        .await
+        .iter()
+        .filter(|(endpoint, _)| endpoint != "token")
+        .count();
     assert_eq!(calls as i64, least, "calls made, and the least possible");
     assert_eq!(pipeline.calls_to("token").await, 1);
     assert_eq!(report["loaded"]["albums"], 60);
+}
+
+#[tokio::test]
+async fn every_trend_table_has_something_to_say() {
+    let pipeline = Pipeline::new(still()).await;
+    pipeline.run_well().await;
     for table in [
         "weekly_top_releases",
         "feature_popularity_correlation",
@@ -44,7 +79,10 @@ async fn a_run_fills_every_table_with_the_least_calls_possible() {
         "release_calendar",
     ] {
         let query = sqlx::AssertSqlSafe(format!("select count(*) from trends.{table}"));
-        let rows: i64 = sqlx::query_scalar(query).fetch_one(&pipeline.database.pool).await.unwrap();
+        let rows: i64 = sqlx::query_scalar(query)
+            .fetch_one(&pipeline.database.pool)
+            .await
+            .unwrap();
         assert!(rows > 0, "trends.{table} is empty");
     }
 }
@@ -53,8 +91,9 @@ async fn a_run_fills_every_table_with_the_least_calls_possible() {
 async fn the_ledger_says_what_ran_and_what_was_called() {
     let pipeline = Pipeline::new(still()).await;
     pipeline.run_well().await;
-    let steps: Vec<String> =
-        pipeline.column("select step || ' ' || status from ops.run_steps order by started_at, step").await;
+    let steps: Vec<String> = pipeline
+        .column("select step || ' ' || status from ops.run_steps order by started_at, step")
+        .await;
     assert_eq!(
         steps,
         [
@@ -84,7 +123,9 @@ async fn the_ledger_says_what_ran_and_what_was_called() {
     }
     let usable: Vec<bool> = pipeline.column("select usable from ops.capabilities").await;
     assert!(usable.len() >= 4 && usable.iter().all(|usable| *usable));
-    let status: String = pipeline.value("select status from ops.runs where finished_at is not null").await;
+    let status: String = pipeline
+        .value("select status from ops.runs where finished_at is not null")
+        .await;
     assert_eq!(status, "succeeded");
     let checks: Vec<bool> = pipeline.column("select passed from ops.check_results").await;
     assert!(checks.len() > 20 && checks.iter().all(|passed| *passed));
@@ -98,14 +139,28 @@ async fn a_second_run_loads_only_what_is_new_and_asks_nothing_twice() {
     pipeline.forget_calls().await;
 
     let report = pipeline.run_well().await;
-    assert_eq!((&report["new_albums"], &report["loaded"]["albums"]), (&json!(0), &json!(0)));
-    let calls: HashSet<String> = pipeline.calls().await.into_iter().map(|(endpoint, _)| endpoint).collect();
-    assert_eq!(calls, HashSet::from(["token".to_owned(), "new-releases".to_owned()]));
-    assert_eq!(pipeline.content().await, before);
+    assert_eq!(
+        (&report["new_albums"], &report["loaded"]["albums"]),
+        (&json!(0), &json!(0))
+    );
+    let calls: HashSet<String> = pipeline
+        .calls()
+        .await
+        .into_iter()
+        .map(|(endpoint, _)| endpoint)
+        .collect();
+    assert_eq!(
+        calls,
+        HashSet::from(["token".to_owned(), "new-releases".to_owned()])
+    );
+    assert_same(&before, &pipeline.content().await);
 
     pipeline.tell_sandbox("release", json!({"albums": 3})).await;
-    let first_tracks: HashSet<String> =
-        pipeline.column("select track_id from raw.track_details").await.into_iter().collect();
+    let first_tracks: HashSet<String> = pipeline
+        .column("select track_id from raw.track_details")
+        .await
+        .into_iter()
+        .collect();
     pipeline.forget_calls().await;
     let report = pipeline.run_well().await;
     assert_eq!(report["loaded"]["albums"], 3);
@@ -120,7 +175,11 @@ async fn a_second_run_loads_only_what_is_new_and_asks_nothing_twice() {
 
 #[tokio::test]
 async fn a_track_on_two_albums_is_asked_about_once() {
-    let pipeline = Pipeline::new(Options { albums: 300, ..still() }).await;
+    let pipeline = Pipeline::new(Options {
+        albums: 300,
+        ..still()
+    })
+    .await;
     pipeline.run_well().await;
     let shared: i64 = pipeline
         .value(
@@ -132,7 +191,12 @@ async fn a_track_on_two_albums_is_asked_about_once() {
     assert!(shared > 0, "the catalogue has tracks on two albums");
     for endpoint in ["tracks", "audio-features"] {
         let mut asked = HashSet::new();
-        for (_, path) in pipeline.calls().await.iter().filter(|(called, _)| called == endpoint) {
+        for (_, path) in pipeline
+            .calls()
+            .await
+            .iter()
+            .filter(|(called, _)| called == endpoint)
+        {
             let ids = path.split_once("ids=").unwrap().1;
             let repeated = ids.split(',').find(|id| !asked.insert((*id).to_owned()));
             assert_eq!(repeated, None, "asked twice at {endpoint}");
@@ -154,7 +218,9 @@ async fn the_api_is_reached_by_another_address_alone_and_markets_are_stored_once
         )
         .await;
     assert_eq!(left, 0, "objects that still carry their markets");
-    let without: i64 = pipeline.value("select count(*) from raw.albums where market_set_id is null").await;
+    let without: i64 = pipeline
+        .value("select count(*) from raw.albums where market_set_id is null")
+        .await;
     assert_eq!(without, 0);
     let rebuilt: i64 = pipeline
         .value(
@@ -174,7 +240,9 @@ async fn popularity_is_read_again_once_a_day_within_the_window() {
     pipeline.run_well().await;
     pipeline.forget_calls().await;
     // a day later, seen from the data
-    pipeline.execute("update raw.track_popularity set observed_on = observed_on - 1").await;
+    pipeline
+        .execute("update raw.track_popularity set observed_on = observed_on - 1")
+        .await;
     let due: i64 = pipeline
         .value(
             "select count(distinct track_id) from raw.album_tracks inner join raw.albums using (album_id)
@@ -186,16 +254,26 @@ async fn popularity_is_read_again_once_a_day_within_the_window() {
     let report = pipeline.run_well().await;
     assert_eq!(report["refreshed"]["track_popularity"], json!(due));
     assert_eq!(pipeline.calls_to("tracks").await as i64, div_ceil(due, 50));
-    let days: i64 = pipeline.value("select count(distinct observed_on) from raw.track_popularity").await;
+    let days: i64 = pipeline
+        .value("select count(distinct observed_on) from raw.track_popularity")
+        .await;
     assert_eq!(days, 2);
     pipeline.forget_calls().await;
     pipeline.run_well().await;
-    assert_eq!(pipeline.calls_to("tracks").await, 0, "a second reading on the same day");
+    assert_eq!(
+        pipeline.calls_to("tracks").await,
+        0,
+        "a second reading on the same day"
+    );
 }
 
 #[tokio::test]
 async fn audio_features_that_come_late_are_asked_for_again_when_due() {
-    let pipeline = Pipeline::new(Options { albums: 100, ..still() }).await;
+    let pipeline = Pipeline::new(Options {
+        albums: 100,
+        ..still()
+    })
+    .await;
     pipeline.run_well().await;
     const MISSING: &str = "select count(*) from raw.audio_features where source is null";
     let missing: i64 = pipeline.value(MISSING).await;
@@ -208,25 +286,49 @@ async fn audio_features_that_come_late_are_asked_for_again_when_due() {
     );
     pipeline.forget_calls().await;
     pipeline.run_well().await;
-    assert_eq!(pipeline.calls_to("audio-features").await, 0, "asked before it was due");
+    assert_eq!(
+        pipeline.calls_to("audio-features").await,
+        0,
+        "asked before it was due"
+    );
 
-    pipeline.execute("update raw.audio_features set retry_at = now() where source is null").await;
+    pipeline
+        .execute("update raw.audio_features set retry_at = now() where source is null")
+        .await;
     pipeline.run_well().await;
-    assert_eq!(pipeline.calls_to("audio-features").await as i64, div_ceil(missing, 100));
-    let again: Vec<i32> =
-        pipeline.column("select distinct attempts from raw.audio_features where source is null").await;
+    assert_eq!(
+        pipeline.calls_to("audio-features").await as i64,
+        div_ceil(missing, 100)
+    );
+    let again: Vec<i32> = pipeline
+        .column("select distinct attempts from raw.audio_features where source is null")
+        .await;
     assert_eq!(again, [2]);
 }
 
 #[tokio::test]
 async fn a_whole_real_catalogue_is_loaded() {
-    let Some(catalogue) = real_catalogue("small") else { return };
-    let pipeline = Pipeline::new(Options { albums: 0, catalogue: Some(catalogue), ..still() }).await;
+    let Some(catalogue) = real_catalogue("small") else {
+        return;
+    };
+    let pipeline = Pipeline::new(Options {
+        albums: 0,
+        catalogue: Some(catalogue),
+        ..still()
+    })
+    .await;
     let report = pipeline.run_well().await;
     assert_eq!(report["loaded"]["albums"], 5647);
-    assert_eq!(pipeline.value::<i64>("select count(*) from raw.track_details").await, 8088);
     assert_eq!(
-        pipeline.value::<i64>("select count(*) from raw.audio_features where source = 'spotify'").await,
+        pipeline
+            .value::<i64>("select count(*) from raw.track_details")
+            .await,
+        8088
+    );
+    assert_eq!(
+        pipeline
+            .value::<i64>("select count(*) from raw.audio_features where source = 'spotify'")
+            .await,
         8088
     );
 }

@@ -8,9 +8,15 @@
     reason = "clippy.toml allows them in test functions; here the helpers are tests too"
 )]
 
+mod architecture;
+mod commands;
+mod deaths;
 mod embedded;
+mod figures;
 mod harness;
 mod job;
+mod pace;
 mod pipeline;
+mod refusals;
 mod sandbox;
 mod transform;

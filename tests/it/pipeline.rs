@@ -29,12 +29,19 @@ pub(crate) struct Ended {
 
 /// A sandbox whose list stands still and that does not limit the rate.
 pub(crate) fn still() -> Options {
-    Options { release_every: 0.0, calls_per_window: 0, albums: 60, ..Options::default() }
+    Options {
+        release_every: 0.0,
+        calls_per_window: 0,
+        albums: 60,
+        ..Options::default()
+    }
 }
 
 /// The real catalogue beside the checkout, if it is there.
 pub(crate) fn real_catalogue(set: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/catalogue").join(set);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../shared/catalogue")
+        .join(set);
     if !path.exists() {
         println!("skipped: no catalogue at {}", path.display());
         return None;
@@ -48,7 +55,9 @@ impl Pipeline {
     }
 
     pub(crate) async fn on(database: TestDatabase, options: Options) -> Self {
-        let sandbox = Sandbox::start(options, "127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let sandbox = Sandbox::start(options, "127.0.0.1:0".parse().unwrap())
+            .await
+            .unwrap();
         let settings = vec![
             ("SPOTIFY_CLIENT_ID", sandbox.client_id.clone()),
             ("SPOTIFY_CLIENT_SECRET", sandbox.client_secret.clone()),
@@ -57,7 +66,12 @@ impl Pipeline {
             ("SPOTIFY_REQUESTS_PER_SECOND", "1000".to_owned()),
             ("DATABASE_URL", database.url.clone()),
         ];
-        Self { sandbox, database, directory: empty_directory(), settings }
+        Self {
+            sandbox,
+            database,
+            directory: empty_directory(),
+            settings,
+        }
     }
 
     /// The same with another setting, or without one when `value` is empty.
@@ -92,7 +106,10 @@ impl Pipeline {
 
     pub(crate) fn spawn(&self, arguments: &[&str]) -> Child {
         let settings = self.settings.iter().map(|(name, value)| (*name, value.as_str()));
-        command(&self.directory, arguments).envs(settings).spawn().unwrap()
+        command(&self.directory, arguments)
+            .envs(settings)
+            .spawn()
+            .unwrap()
     }
 
     /// Rows of a query's only column.
@@ -100,7 +117,10 @@ impl Pipeline {
     where
         T: Send + Unpin + sqlx::Type<sqlx::Postgres> + for<'r> sqlx::Decode<'r, sqlx::Postgres>,
     {
-        sqlx::query_scalar(query).fetch_all(&self.database.pool).await.unwrap()
+        sqlx::query_scalar(query)
+            .fetch_all(&self.database.pool)
+            .await
+            .unwrap()
     }
 
     /// A query's only value.
@@ -108,24 +128,39 @@ impl Pipeline {
     where
         T: Send + Unpin + sqlx::Type<sqlx::Postgres> + for<'r> sqlx::Decode<'r, sqlx::Postgres>,
     {
-        sqlx::query_scalar(query).fetch_one(&self.database.pool).await.unwrap()
+        sqlx::query_scalar(query)
+            .fetch_one(&self.database.pool)
+            .await
+            .unwrap()
     }
 
     pub(crate) async fn execute(&self, statement: &'static str) {
-        sqlx::raw_sql(statement).execute(&self.database.pool).await.unwrap();
+        sqlx::raw_sql(statement)
+            .execute(&self.database.pool)
+            .await
+            .unwrap();
     }
 
     /// The calls that the sandbox got, in order: endpoint and path.
     pub(crate) async fn calls(&self) -> Vec<(String, String)> {
-        let calls = reqwest::get(format!("{}/calls", self.sandbox.control_url)).await.unwrap();
+        let calls = reqwest::get(format!("{}/calls", self.sandbox.control_url))
+            .await
+            .unwrap();
         let calls: Vec<Value> = serde_json::from_slice(&calls.bytes().await.unwrap()).unwrap();
         let text = |call: &Value, key: &str| call[key].as_str().unwrap_or_default().to_owned();
-        calls.iter().map(|call| (text(call, "endpoint"), text(call, "path"))).collect()
+        calls
+            .iter()
+            .map(|call| (text(call, "endpoint"), text(call, "path")))
+            .collect()
     }
 
     /// How many calls the sandbox got at an endpoint.
     pub(crate) async fn calls_to(&self, endpoint: &str) -> usize {
-        self.calls().await.iter().filter(|(called, _)| called == endpoint).count()
+        self.calls()
+            .await
+            .iter()
+            .filter(|(called, _)| called == endpoint)
+            .count()
     }
 
     /// Forgets the calls so far.
@@ -137,7 +172,9 @@ impl Pipeline {
     /// Tells the sandbox something: `release`, `faults`, `clock`.
     pub(crate) async fn tell_sandbox(&self, what: &str, body: Value) {
         let url = format!("{}/{what}", self.sandbox.control_url);
-        let request = reqwest::Client::new().post(url).header("content-type", "application/json");
+        let request = reqwest::Client::new()
+            .post(url)
+            .header("content-type", "application/json");
         let answer = request.body(body.to_string()).send().await.unwrap();
         assert!(answer.status().is_success(), "{}", answer.status());
     }
@@ -150,9 +187,10 @@ impl Pipeline {
         let mut content = Vec::new();
         for table in self.column::<String>(TABLES).await {
             let query = format!(
-                "select coalesce(string_agg((to_jsonb(t) - 'run_id' - 'extracted_at' - 'retry_at')::text, E'\\n'
-                 order by (to_jsonb(t) - 'run_id' - 'extracted_at' - 'retry_at')::text collate \"C\"), '')
-                 from {table} as t"
+                "select coalesce(string_agg(row, E'\\n' order by row collate \"C\"), '')
+                 from {table} as t, regexp_replace(
+                     (to_jsonb(t) - 'run_id' - 'extracted_at' - 'retry_at')::text, '127.0.0.1:\\d+', 'HOST', 'g'
+                 ) as row"
             );
             let rows = sqlx::query_scalar(sqlx::AssertSqlSafe(query));
             content.push((table, rows.fetch_one(&self.database.pool).await.unwrap()));
@@ -161,23 +199,48 @@ impl Pipeline {
     }
 }
 
+/// Asserts that two databases hold the same, and names the first table and row that differ.
+pub(crate) fn assert_same(expected: &[(String, String)], found: &[(String, String)]) {
+    assert_eq!(expected.len(), found.len(), "tables");
+    for ((table, expected), (_, found)) in expected.iter().zip(found) {
+        let rows = (expected.lines().count(), found.lines().count());
+        let difference = expected
+            .lines()
+            .zip(found.lines())
+            .find(|(expected, found)| expected != found);
+        assert!(
+            expected == found,
+            "{table} differs: {rows:?} rows, first {difference:?}"
+        );
+    }
+}
+
 /// The binary in a directory, with no setting of this machine.
 pub(crate) fn command(directory: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_firstpress"));
     command.args(arguments).current_dir(directory).env_clear();
     for inherited in ["PATH", "HOME", "TMPDIR"] {
+        #[expect(clippy::disallowed_methods, reason = "tests need PATH to find Postgres")]
         if let Some(value) = std::env::var_os(inherited) {
             command.env(inherited, value);
         }
     }
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
     command
 }
 
 /// An empty directory of this test's own.
 pub(crate) fn empty_directory() -> PathBuf {
     static NEXT: AtomicU32 = AtomicU32::new(0);
-    let name = format!("run-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    let name = format!(
+        "run-{}-{}",
+        std::process::id(),
+        NEXT.fetch_add(1, Ordering::Relaxed)
+    );
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     std::fs::create_dir_all(&path).unwrap();
     path
@@ -195,6 +258,10 @@ impl From<Output> for Ended {
         let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
         let stdout = text(&output.stdout);
         let result = serde_json::from_str(&stdout).unwrap_or(Value::Null);
-        Self { code: output.status.code(), result, stderr: text(&output.stderr) }
+        Self {
+            code: output.status.code(),
+            result,
+            stderr: text(&output.stderr),
+        }
     }
 }

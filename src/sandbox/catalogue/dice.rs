@@ -13,7 +13,9 @@ pub(crate) fn mix(value: u64) -> u64 {
 
 /// One number of several.
 pub(crate) fn hash<const N: usize>(parts: [u64; N]) -> u64 {
-    parts.iter().fold(0x9e37_79b9_7f4a_7c15, |state: u64, part| mix(state.rotate_left(23) ^ mix(part ^ state)))
+    parts.iter().fold(0x9e37_79b9_7f4a_7c15, |state: u64, part| {
+        mix(state.rotate_left(23) ^ mix(part ^ state))
+    })
 }
 
 /// A stream of chances.
@@ -65,6 +67,9 @@ impl Dice {
     }
 
     pub(crate) fn pick<'a>(&mut self, words: &[&'a str]) -> &'a str {
-        words.get(self.below(words.len() as u64) as usize).copied().unwrap_or_default()
+        words
+            .get(self.below(words.len() as u64) as usize)
+            .copied()
+            .unwrap_or_default()
     }
 }

@@ -3,18 +3,15 @@
 //! Whatever an album holds is a function of the seed and its number, so nothing needs to be stored: a
 //! sandbox started anew, next week or on another machine, serves the same albums under the same ids.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::dice::Dice;
+use super::composer::Composer;
 use super::id::{Codec, Id, Meaning};
-use super::markets::MarketSets;
-use super::people::{People, Person};
-use super::popularity::{Course, Popularity};
-use super::{Album, Artist, ArtistProfile, List, Track, names};
-use crate::sandbox::clock::{self, DAY_MS, Instant};
+use super::people::People;
+use super::{Album, ArtistProfile, List};
+use crate::sandbox::clock::{DAY_MS, Instant};
 use crate::sandbox::options::Options;
 use crate::sandbox::quirks::Quirks;
 
@@ -27,13 +24,9 @@ const SHELF: usize = 4096;
 
 #[derive(Debug)]
 pub(crate) struct Generated {
-    seed: u64,
-    ids: Codec,
-    people: People,
+    composer: Composer,
     quirks: Quirks,
     list_length: usize,
-    tracks_per_album: Option<u16>,
-    interval_ms: u64,
     /// The newest album of a list that stands still.
     still: Option<u64>,
     /// Albums released ahead of their time.
@@ -48,44 +41,28 @@ struct Shelf {
     elder: HashMap<u64, Arc<Album>>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Single,
-    Ep,
-    Album,
-    Compilation,
-}
-
-/// What is settled about an album before its music.
-#[derive(Debug)]
-struct Plan {
-    number: u64,
-    kind: Kind,
-    tracks: u16,
-    /// An earlier single that the album takes a track of.
-    lead_single: Option<u64>,
-}
-
-/// When an album came out, and when it was first heard of.
-#[derive(Debug)]
-struct Release {
-    date: String,
-    precision: &'static str,
-    first_day: i64,
-}
-
 impl Generated {
     pub(crate) fn new(options: &Options, quirks: Quirks, now: Instant) -> Self {
         let interval_ms = (options.release_every * 1000.0) as u64;
         let midnight = (now.day() * DAY_MS) as u64;
         Self {
-            seed: options.seed,
-            ids: Codec::new(options.seed),
-            people: People::new(options.seed),
+            composer: Composer {
+                seed: options.seed,
+                ids: Codec::new(options.seed),
+                people: People::new(options.seed),
+                tracks_per_album: options.tracks_per_album,
+                interval_ms: if interval_ms == 0 {
+                    STILL_INTERVAL_MS
+                } else {
+                    interval_ms
+                },
+            },
             quirks,
-            list_length: if options.albums == 0 { WHOLE } else { options.albums },
-            tracks_per_album: options.tracks_per_album,
-            interval_ms: if interval_ms == 0 { STILL_INTERVAL_MS } else { interval_ms },
+            list_length: if options.albums == 0 {
+                WHOLE
+            } else {
+                options.albums
+            },
             still: (interval_ms == 0).then_some(midnight / STILL_INTERVAL_MS),
             ahead: AtomicU64::new(0),
             shelf: Mutex::default(),
@@ -94,7 +71,10 @@ impl Generated {
 
     pub(crate) fn list(&self, now: Instant) -> List {
         let newest = self.newest(now);
-        List { total: self.list_length.min(newest.saturating_add(1) as usize), newest }
+        List {
+            total: self.list_length.min(newest.saturating_add(1) as usize),
+            newest,
+        }
     }
 
     pub(crate) fn release(&self, albums: u32) {
@@ -102,22 +82,22 @@ impl Generated {
     }
 
     pub(crate) fn album(&self, id: Id, now: Instant) -> Option<Arc<Album>> {
-        match self.ids.decode(id)? {
+        match self.composer.ids.decode(id)? {
             Meaning::Album { number } if number <= self.newest(now) => Some(self.numbered(number)),
             _ => None,
         }
     }
 
     pub(crate) fn home_of_track(&self, id: Id, now: Instant) -> Option<Arc<Album>> {
-        match self.ids.decode(id)? {
+        match self.composer.ids.decode(id)? {
             Meaning::Track { album, .. } if album <= self.newest(now) => Some(self.numbered(album)),
             _ => None,
         }
     }
 
     pub(crate) fn artist(&self, id: Id) -> Option<ArtistProfile> {
-        match self.ids.decode(id)? {
-            Meaning::Artist { number } => self.people.profile(number),
+        match self.composer.ids.decode(id)? {
+            Meaning::Artist { number } => self.composer.people.profile(number),
             _ => None,
         }
     }
@@ -126,7 +106,7 @@ impl Generated {
         if let Some(album) = self.lock_shelf().take(number) {
             return album;
         }
-        let mut album = self.compose(number);
+        let mut album = self.composer.compose(number);
         self.quirks.bend(&mut album);
         let album = Arc::new(album);
         self.lock_shelf().put(Arc::clone(&album));
@@ -134,7 +114,9 @@ impl Generated {
     }
 
     fn newest(&self, now: Instant) -> u64 {
-        let due = self.still.unwrap_or_else(|| now.0.max(0) as u64 / self.interval_ms);
+        let due = self
+            .still
+            .unwrap_or_else(|| now.0.max(0) as u64 / self.composer.interval_ms);
         due.saturating_add(self.ahead.load(Ordering::Relaxed))
     }
 
@@ -159,206 +141,4 @@ impl Shelf {
         }
         self.younger.insert(album.number, album);
     }
-}
-
-impl Generated {
-    fn compose(&self, number: u64) -> Album {
-        let plan = self.plan(number);
-        let mut dice = self.dice(10, number);
-        let main = self.main_artist(&plan);
-        let release = self.release_of(number, &mut dice);
-        let (album_type, listed_type) = plan.kind.names(&mut dice);
-        let label = match dice.chance(0.15) {
-            true => format!("{} Records", main.artist.name),
-            false => names::label(&mut dice),
-        };
-        let market_set = MarketSets::choose(dice.bits());
-        let tracks = self.tracks(&plan, &main, &release);
-        let title = match tracks.first() {
-            Some(lead) if plan.kind == Kind::Single => lead.name.clone(),
-            _ => names::title(main.script, &mut dice),
-        };
-        Album {
-            number,
-            id: self.ids.encode(Meaning::Album { number }),
-            name: title,
-            album_type: Some(Cow::Borrowed(album_type)),
-            listed_type: Some(Cow::Borrowed(listed_type)),
-            total_tracks: tracks.len(),
-            market_set,
-            has_markets: true,
-            has_images: true,
-            artists: self.credited(&plan, &main, &mut dice),
-            popularity: album_popularity(&tracks, &mut dice),
-            release_date: Some(release.date),
-            precision: Some(release.precision),
-            label: Some(label),
-            upc: upc(&mut dice),
-            tracks,
-        }
-    }
-
-    fn plan(&self, number: u64) -> Plan {
-        let mut dice = self.dice(11, number);
-        let kind = match (self.tracks_per_album, dice.below(100)) {
-            (Some(1..=3), _) | (None, 0..25) => Kind::Single,
-            (Some(4..=6), _) | (None, 25..40) => Kind::Ep,
-            (None, 96..) => Kind::Compilation,
-            _ => Kind::Album,
-        };
-        let tracks = self.tracks_per_album.unwrap_or_else(|| kind.tracks(&mut dice));
-        // Fixed counts promise distinct tracks.
-        let may_share = kind == Kind::Album && self.tracks_per_album.is_none();
-        let earlier = number.checked_sub(dice.between(1, 60)).filter(|_| may_share && dice.chance(0.6));
-        let lead_single = earlier.filter(|earlier| self.plan(*earlier).kind == Kind::Single);
-        Plan { number, kind, tracks, lead_single }
-    }
-
-    fn main_artist(&self, plan: &Plan) -> Person {
-        let number = plan.lead_single.unwrap_or(plan.number);
-        self.people.releasing(number, &mut self.dice(12, number))
-    }
-
-    /// Whom the album is by: the main artist, at times with others.
-    fn credited(&self, plan: &Plan, main: &Person, dice: &mut Dice) -> Vec<Artist> {
-        if plan.kind == Kind::Compilation {
-            return vec![self.people.various()];
-        }
-        let others = match dice.below(300) {
-            0 => dice.between(8, 24),
-            1..30 => 1,
-            30..36 => 2,
-            _ => 0,
-        };
-        let others = (0..others).map(|_| self.people.guest(dice).artist);
-        distinct(std::iter::once(main.artist.clone()).chain(others))
-    }
-
-    fn tracks(&self, plan: &Plan, main: &Person, release: &Release) -> Vec<Track> {
-        let mut tracks: Vec<Track> =
-            (0..plan.tracks).map(|place| self.track(plan, place, main, release)).collect();
-        let single = plan.lead_single.map(|number| self.numbered(number));
-        let lead = single.as_ref().and_then(|single| single.tracks.first());
-        if let (Some(lead), Some(first)) = (lead, tracks.first_mut()) {
-            *first = Track { disc_number: 1, track_number: 1, ..lead.clone() };
-        }
-        tracks
-    }
-
-    fn track(&self, plan: &Plan, place: u16, main: &Person, release: &Release) -> Track {
-        let seed = plan.number << 16 | u64::from(place);
-        let mut dice = self.dice(13, seed);
-        let singer = match plan.kind {
-            Kind::Compilation => &self.people.guest(&mut dice),
-            _ => main,
-        };
-        let guests = if dice.chance(0.16) { dice.between(1, 2) } else { 0 };
-        let guests: Vec<Artist> = (0..guests).map(|_| self.people.guest(&mut dice).artist).collect();
-        let mut name = names::title(singer.script, &mut dice);
-        if let Some(guest) = guests.first().filter(|_| dice.chance(0.5)) {
-            name = format!("{name} (feat. {})", guest.name);
-        }
-        let features = singer.style.track(&mut dice);
-        let peak = 22.0 + 34.0 * singer.fame + features.appeal() + 5.0 * dice.normal() - 0.3 * f64::from(place.min(20));
-        let course = Course { peak: peak.clamp(1.0, 98.0), first_day: release.first_day, seed: dice.bits() };
-        let is_rap = matches!(singer.style.genre, "hip hop" | "trap");
-        Track {
-            id: self.ids.encode(Meaning::Track { album: plan.number, place }),
-            name,
-            disc_number: u32::from(place / 25) + 1,
-            track_number: u32::from(place % 25) + 1,
-            artists: distinct(std::iter::once(singer.artist.clone()).chain(guests)),
-            duration_ms: (195_000.0 + 48_000.0 * dice.normal()).max(31_000.0) as u32,
-            explicit: dice.chance(if is_rap { 0.45 } else { 0.07 }),
-            isrc: Some(isrc(&mut dice)),
-            popularity: Popularity::Moving(course),
-            features,
-            is_analysed: !dice.chance(0.03),
-        }
-    }
-
-    fn release_of(&self, number: u64, dice: &mut Dice) -> Release {
-        let listed_day = clock::Instant((number.saturating_mul(self.interval_ms)) as i64).day();
-        if dice.chance(0.03) {
-            let years = 1 + dice.rank(50, 4.0) as i64;
-            let date = clock::date(listed_day - 365 * years - dice.below(365) as i64).to_string();
-            let (precision, length) = match dice.below(3) {
-                0 => ("year", 4),
-                1 => ("month", 7),
-                _ => ("day", 10),
-            };
-            return Release { date: date.chars().take(length).collect(), precision, first_day: listed_day };
-        }
-        let lag = dice.exponential(8.0).min(36.0) as i64;
-        let day = listed_day - lag;
-        // Day 1 of the epoch was a Friday.
-        let day = if dice.chance(0.8) { day - (day - 1).rem_euclid(7) } else { day };
-        Release { date: clock::date(day).to_string(), precision: "day", first_day: day }
-    }
-
-    fn dice(&self, purpose: u64, number: u64) -> Dice {
-        Dice::new([self.seed, purpose, number])
-    }
-}
-
-impl Kind {
-    fn tracks(self, dice: &mut Dice) -> u16 {
-        let (low, high) = match (self, dice.below(100)) {
-            (Kind::Single, 0..70) => (1, 1),
-            (Kind::Single, _) => (2, 3),
-            (Kind::Ep, _) => (4, 6),
-            (Kind::Compilation, _) => (12, 40),
-            (Kind::Album, 0..3) => (51, 130),
-            (Kind::Album, 3..18) => (15, 24),
-            (Kind::Album, _) => (7, 14),
-        };
-        dice.between(low, high) as u16
-    }
-
-    /// What the album itself says that it is, and what lists say.
-    fn names(self, dice: &mut Dice) -> (&'static str, &'static str) {
-        match self {
-            Kind::Single => ("single", "single"),
-            Kind::Ep if dice.chance(0.5) => ("single", "ep"),
-            Kind::Ep => ("single", "single"),
-            Kind::Album => ("album", "album"),
-            Kind::Compilation => ("compilation", "compilation"),
-        }
-    }
-}
-
-/// An album is about as popular as its most popular track.
-fn album_popularity(tracks: &[Track], dice: &mut Dice) -> Popularity {
-    let courses = tracks.iter().filter_map(|track| match &track.popularity {
-        Popularity::Moving(course) => Some(course),
-        _ => None,
-    });
-    match courses.max_by(|one, other| one.peak.total_cmp(&other.peak)) {
-        Some(best) => {
-            Popularity::Moving(Course { peak: (best.peak + 2.0 * dice.normal()).clamp(1.0, 99.0), ..best.clone() })
-        }
-        None => Popularity::Unknown,
-    }
-}
-
-fn distinct(artists: impl Iterator<Item = Artist>) -> Vec<Artist> {
-    let mut kept: Vec<Artist> = Vec::new();
-    for artist in artists {
-        if kept.iter().all(|other| other.id != artist.id) {
-            kept.push(artist);
-        }
-    }
-    kept
-}
-
-/// Twelve digits, at times zero-padded to fourteen.
-fn upc(dice: &mut Dice) -> String {
-    let digits = 100_000_000_000 + dice.below(900_000_000_000);
-    if dice.chance(0.1) { format!("{digits:014}") } else { digits.to_string() }
-}
-
-fn isrc(dice: &mut Dice) -> String {
-    let country = dice.pick(&["QZ", "US", "GB", "DE", "FR", "BR", "JP", "KR", "SE", "NL", "IT", "ES"]);
-    let registrant = dice.pick(&["HN9", "UM7", "SM1", "A3X", "K5R", "B0V", "TJ2", "FR6"]);
-    format!("{country}{registrant}26{:05}", dice.below(100_000))
 }

@@ -130,7 +130,10 @@ mod tests {
         for number in [0, 1, 89_000_000, u64::MAX] {
             for meaning in [
                 Meaning::Album { number },
-                Meaning::Track { album: number, place: 65_535 },
+                Meaning::Track {
+                    album: number,
+                    place: 65_535,
+                },
                 Meaning::Artist { number },
             ] {
                 let id = codec.encode(meaning);
@@ -143,7 +146,11 @@ mod tests {
 
     #[test]
     fn ids_that_were_never_given_out_mean_nothing() {
-        for text in ["0000000000000000000000", "ZZZZZZZZZZZZZZZZZZZZZZ", "6cI8Fq1iIqpuXovoGjgQap"] {
+        for text in [
+            "0000000000000000000000",
+            "ZZZZZZZZZZZZZZZZZZZZZZ",
+            "6cI8Fq1iIqpuXovoGjgQap",
+        ] {
             assert_eq!(Codec::new(1).decode(Id::parse(text).unwrap()), None);
         }
         assert_eq!(Id::parse("tooshort"), None);

@@ -41,10 +41,17 @@ impl MarketSets {
             let codes: Vec<&str> = set.trim_start_matches(['-', '=']).split_whitespace().collect();
             sets.push(match set.starts_with('=') {
                 true => rendered(codes)?,
-                false => rendered(ALL.split_whitespace().filter(|code| !codes.contains(code)).collect())?,
+                false => rendered(
+                    ALL.split_whitespace()
+                        .filter(|code| !codes.contains(code))
+                        .collect(),
+                )?,
             });
         }
-        Ok(Self { sets, none: RawValue::from_string("[]".to_owned())? })
+        Ok(Self {
+            sets,
+            none: RawValue::from_string("[]".to_owned())?,
+        })
     }
 
     /// Worldwide for most numbers, else one of the other sets.
@@ -60,7 +67,9 @@ impl MarketSets {
     }
 
     pub(crate) fn contains(&self, set: usize, market: &str) -> bool {
-        self.sets.get(set).is_some_and(|(codes, _)| codes.contains(&market))
+        self.sets
+            .get(set)
+            .is_some_and(|(codes, _)| codes.contains(&market))
     }
 
     /// Whether Spotify has launched there.

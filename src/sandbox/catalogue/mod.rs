@@ -4,6 +4,7 @@ pub(crate) mod id;
 pub(crate) mod markets;
 pub(crate) mod popularity;
 
+mod composer;
 mod dice;
 mod generated;
 mod names;
@@ -109,7 +110,10 @@ impl Catalogue {
     pub(crate) fn list(&self, now: Instant) -> List {
         match self {
             Catalogue::Generated(catalogue) => catalogue.list(now),
-            Catalogue::Real(catalogue) => List { total: catalogue.listed(), newest: 0 },
+            Catalogue::Real(catalogue) => List {
+                total: catalogue.listed(),
+                newest: 0,
+            },
         }
     }
 
@@ -119,9 +123,10 @@ impl Catalogue {
             return None;
         }
         match self {
-            Catalogue::Generated(catalogue) => {
-                list.newest.checked_sub(position as u64).map(|number| catalogue.numbered(number))
-            }
+            Catalogue::Generated(catalogue) => list
+                .newest
+                .checked_sub(position as u64)
+                .map(|number| catalogue.numbered(number)),
             Catalogue::Real(catalogue) => catalogue.at(position),
         }
     }

@@ -152,7 +152,9 @@ impl Script {
 /// The name of an artist.
 pub(crate) fn artist(script: Script, dice: &mut Dice) -> String {
     match (script, dice.below(10)) {
-        (Script::English | Script::Diacritics, 0..5) => format!("{} {}", dice.pick(&GIVEN), dice.pick(&FAMILY)),
+        (Script::English | Script::Diacritics, 0..5) => {
+            format!("{} {}", dice.pick(&GIVEN), dice.pick(&FAMILY))
+        }
         (Script::English, 5..7) => format!("The {} {}", dice.pick(&ENGLISH), dice.pick(&ENGLISH)),
         (Script::English, 7) => dice.pick(&ENGLISH).to_uppercase(),
         (Script::Emoji, _) => format!("{} {}", dice.pick(&ENGLISH), dice.pick(&EMOJI)),
@@ -180,10 +182,18 @@ pub(crate) fn title(script: Script, dice: &mut Dice) -> String {
 
 /// The name of a record label, heavy-tailed.
 pub(crate) fn label(dice: &mut Dice) -> String {
-    HOUSES.get(dice.rank(HOUSES.len() as u64, 1.5) as usize).copied().unwrap_or("Independent").to_owned()
+    HOUSES
+        .get(dice.rank(HOUSES.len() as u64, 1.5) as usize)
+        .copied()
+        .unwrap_or("Independent")
+        .to_owned()
 }
 
 fn words(script: Script, dice: &mut Dice) -> String {
     let joint = if script == Script::Japanese { "" } else { " " };
-    format!("{}{joint}{}", dice.pick(script.words()), dice.pick(script.words()))
+    format!(
+        "{}{joint}{}",
+        dice.pick(script.words()),
+        dice.pick(script.words())
+    )
 }

@@ -31,12 +31,15 @@ pub(crate) struct People {
 
 impl People {
     pub(crate) fn new(seed: u64) -> Self {
-        Self { seed, ids: Codec::new(seed) }
+        Self {
+            seed,
+            ids: Codec::new(seed),
+        }
     }
 
     /// Whoever releases an album, heavy-tailed: of a hundred albums in a row the busiest artist has about five.
     pub(crate) fn releasing(&self, album: u64, dice: &mut Dice) -> Person {
-        let rank = dice.rank(8_000, 2.0);
+        let rank = dice.rank(8_000, 3.0);
         let share = Dice::new([self.seed, 21, album / SEASON, rank]).unit();
         self.person((ARTISTS as f64 * share * share) as u64)
     }
@@ -49,7 +52,10 @@ impl People {
 
     /// The artist that compilations are filed under.
     pub(crate) fn various(&self) -> Artist {
-        Artist { id: self.ids.encode(Meaning::Artist { number: VARIOUS }), name: "Various Artists".into() }
+        Artist {
+            id: self.ids.encode(Meaning::Artist { number: VARIOUS }),
+            name: "Various Artists".into(),
+        }
     }
 
     fn person(&self, number: u64) -> Person {
@@ -57,7 +63,10 @@ impl People {
         let script = Script::of_artist(&mut dice);
         let name = names::artist(script, &mut dice);
         Person {
-            artist: Artist { id: self.ids.encode(Meaning::Artist { number }), name: name.into() },
+            artist: Artist {
+                id: self.ids.encode(Meaning::Artist { number }),
+                name: name.into(),
+            },
             script,
             fame: (1.0 - (number as f64 / ARTISTS as f64).powf(0.25)) * 0.8 + 0.2 * dice.unit(),
             style: Style::of_artist(&mut dice),
@@ -66,7 +75,12 @@ impl People {
 
     pub(crate) fn profile(&self, number: u64) -> Option<ArtistProfile> {
         if number == VARIOUS {
-            return Some(ArtistProfile { artist: self.various(), followers: 3_214_907, popularity: 0, genres: vec![] });
+            return Some(ArtistProfile {
+                artist: self.various(),
+                followers: 3_214_907,
+                popularity: 0,
+                genres: vec![],
+            });
         }
         if number > ARTISTS {
             return None;
@@ -76,7 +90,11 @@ impl People {
         Some(ArtistProfile {
             followers: 10_f64.powf(1.5 + 6.0 * person.fame + 0.4 * dice.normal()) as u32,
             popularity: (person.fame * 90.0 + 4.0 * dice.normal()).clamp(0.0, 100.0) as u8,
-            genres: if dice.chance(0.7) { vec![person.style.genre] } else { vec![] },
+            genres: if dice.chance(0.7) {
+                vec![person.style.genre]
+            } else {
+                vec![]
+            },
             artist: person.artist,
         })
     }

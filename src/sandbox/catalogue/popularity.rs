@@ -54,7 +54,11 @@ mod tests {
 
     #[test]
     fn rises_in_the_first_weeks_then_decays() {
-        let course = Popularity::Moving(Course { peak: 70.0, first_day: 20_000, seed: 3 });
+        let course = Popularity::Moving(Course {
+            peak: 70.0,
+            first_day: 20_000,
+            seed: 3,
+        });
         let on = |age: i64| course.on(20_000 + age).unwrap();
         assert!(on(0) < 10, "{}", on(0));
         assert!(on(12) > 60, "{}", on(12));

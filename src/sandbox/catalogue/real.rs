@@ -89,18 +89,37 @@ impl Real {
         let artists = artists(folder)?;
         let mut tracks = tracks(folder, &artists)?;
         let mut albums = Vec::new();
-        for (row, number) in rows::<AlbumRow>(folder, "albums.csv.gz")?.into_iter().zip(0_u64..) {
+        for (row, number) in rows::<AlbumRow>(folder, "albums.csv.gz")?
+            .into_iter()
+            .zip(0_u64..)
+        {
             let id = id(&row.album_id)?;
             let mut album = album(row, id, number, &artists);
             album.tracks = tracks.remove(&id).unwrap_or_default();
             quirks.bend(&mut album);
             albums.push(Arc::new(album));
         }
-        let places = albums.iter().enumerate().map(|(place, album)| (album.id, place)).collect();
+        let places = albums
+            .iter()
+            .enumerate()
+            .map(|(place, album)| (album.id, place))
+            .collect();
         let homes = albums.iter().enumerate();
-        let homes = homes.flat_map(|(place, album)| album.tracks.iter().map(move |track| (track.id, place))).collect();
-        let listed = if listed == 0 { albums.len() } else { listed.min(albums.len()) };
-        Ok(Self { albums, listed, places, homes, artists })
+        let homes = homes
+            .flat_map(|(place, album)| album.tracks.iter().map(move |track| (track.id, place)))
+            .collect();
+        let listed = if listed == 0 {
+            albums.len()
+        } else {
+            listed.min(albums.len())
+        };
+        Ok(Self {
+            albums,
+            listed,
+            places,
+            homes,
+            artists,
+        })
     }
 
     pub(crate) fn listed(&self) -> usize {
@@ -207,19 +226,34 @@ fn artists(folder: &Path) -> anyhow::Result<Artists> {
     let rows = rows::<ArtistRow>(folder, "artists.csv.gz")?.into_iter();
     rows.map(|row| {
         let id = id(&row.artist_id)?;
-        Ok((id, Artist { id, name: row.name.into() }))
+        Ok((
+            id,
+            Artist {
+                id,
+                name: row.name.into(),
+            },
+        ))
     })
     .collect()
 }
 
 fn rows<R: DeserializeOwned>(folder: &Path, file: &str) -> anyhow::Result<Vec<R>> {
     let path = folder.join(file);
-    let bytes = File::open(&path)
-        .with_context(|| format!("cannot read {}; --catalogue wants a folder that holds it", path.display()))?;
+    let bytes = File::open(&path).with_context(|| {
+        format!(
+            "cannot read {}; --catalogue wants a folder that holds it",
+            path.display()
+        )
+    })?;
     csv::Reader::from_reader(GzDecoder::new(std::io::BufReader::new(bytes)))
         .into_deserialize()
         .collect::<Result<_, _>>()
-        .with_context(|| format!("{} is not the catalogue file that its name promises", path.display()))
+        .with_context(|| {
+            format!(
+                "{} is not the catalogue file that its name promises",
+                path.display()
+            )
+        })
 }
 
 fn id(text: &str) -> anyhow::Result<Id> {
@@ -227,7 +261,10 @@ fn id(text: &str) -> anyhow::Result<Id> {
 }
 
 fn named(ids: &str, artists: &Artists) -> Vec<Artist> {
-    ids.split_whitespace().filter_map(Id::parse).filter_map(|id| artists.get(&id).cloned()).collect()
+    ids.split_whitespace()
+        .filter_map(Id::parse)
+        .filter_map(|id| artists.get(&id).cloned())
+        .collect()
 }
 
 fn known(cell: String) -> Option<String> {

@@ -51,12 +51,17 @@ pub(crate) struct Style {
 
 impl Style {
     pub(crate) fn of_artist(dice: &mut Dice) -> Self {
-        let genre = GENRES.get(dice.rank(GENRES.len() as u64, 3.0) as usize).unwrap_or(&POP);
+        let genre = GENRES
+            .get(dice.rank(GENRES.len() as u64, 3.0) as usize)
+            .unwrap_or(&POP);
         let mut typical = genre.1;
         for (value, spread) in typical.iter_mut().zip([0.06, 0.07, 0.07, 0.03, 0.02, 0.09, 6.0]) {
             *value += dice.normal() * spread;
         }
-        Self { genre: genre.0, typical }
+        Self {
+            genre: genre.0,
+            typical,
+        }
     }
 
     /// The features of one more track in this style.
@@ -89,9 +94,9 @@ impl Features {
     /// How much listeners like this sound: what popularity owes to it, in points.
     pub(crate) fn appeal(&self) -> f64 {
         let above = |value: Option<f64>, middle: f64| value.unwrap_or(middle) - middle;
-        30.0 * above(self.danceability, 0.6) + 22.0 * above(self.energy, 0.6)
-            - 20.0 * above(self.instrumentalness, 0.1)
-            + 6.0 * above(self.valence, 0.5)
+        17.0 * above(self.danceability, 0.6) + 12.0 * above(self.energy, 0.6)
+            - 11.0 * above(self.instrumentalness, 0.1)
+            + 4.0 * above(self.valence, 0.5)
     }
 
     /// What a track of silence, or one that the analysis made nothing of, looks like.

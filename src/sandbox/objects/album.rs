@@ -92,12 +92,19 @@ impl<'a> SimplifiedAlbum<'a> {
     /// As the new-releases list shows it: its images are not sorted, its type can be `ep`.
     pub(crate) fn listed(view: &View<'a>, album: &'a Album) -> Self {
         let simplified = Self::with_images(view, album, [300, 64, 640]);
-        Self { album_type: album.listed_type.as_deref(), ..simplified }
+        Self {
+            album_type: album.listed_type.as_deref(),
+            ..simplified
+        }
     }
 
     /// As `/artists/{id}/albums` shows it, with the group that it belongs to there.
     pub(crate) fn of_artist(view: &View<'a>, album: &'a Album, group: &'a str) -> Self {
-        Self { album_group: Some(group), album_type: album.listed_type.as_deref(), ..Self::new(view, album) }
+        Self {
+            album_group: Some(group),
+            album_type: album.listed_type.as_deref(),
+            ..Self::new(view, album)
+        }
     }
 
     fn with_images(view: &View<'a>, album: &'a Album, sizes: [u32; 3]) -> Self {
@@ -109,13 +116,20 @@ impl<'a> SimplifiedAlbum<'a> {
             external_urls: ExternalUrls::of("album", album.id),
             href: view.link("albums", album.id),
             id: album.id.as_str(),
-            images: if album.has_images { sizes.map(image).into() } else { Vec::new() },
+            images: if album.has_images {
+                sizes.map(image).into()
+            } else {
+                Vec::new()
+            },
             name: &album.name,
             release_date: album.release_date.as_deref(),
             release_date_precision: album.precision,
             total_tracks: view.int(album.total_tracks as i64),
             kind: "album",
-            uri: Uri { kind: "album", id: album.id },
+            uri: Uri {
+                kind: "album",
+                id: album.id,
+            },
             album_group: None,
         }
     }
@@ -124,8 +138,15 @@ impl<'a> SimplifiedAlbum<'a> {
 impl<'a> AlbumObject<'a> {
     pub(crate) fn new(view: &View<'a>, album: &'a Album) -> Self {
         let holder = album.label.as_deref().unwrap_or("the artist");
-        let year = album.release_date.as_deref().and_then(|date| date.get(..4)).unwrap_or("2026");
-        let copyright = |kind| Copyright { text: Rights { year, holder }, kind };
+        let year = album
+            .release_date
+            .as_deref()
+            .and_then(|date| date.get(..4))
+            .unwrap_or("2026");
+        let copyright = |kind| Copyright {
+            text: Rights { year, holder },
+            kind,
+        };
         let kept = !view.has_removed_fields();
         Self {
             simplified: SimplifiedAlbum::new(view, album),
@@ -139,10 +160,17 @@ impl<'a> AlbumObject<'a> {
     }
 
     /// A page of the album's tracks: those from `start` on, which is the span's offset but for a fault.
-    pub(crate) fn tracks(view: &View<'a>, album: &'a Album, span: Span, start: usize) -> Page<SimplifiedTrack<'a>> {
+    pub(crate) fn tracks(
+        view: &View<'a>,
+        album: &'a Album,
+        span: Span,
+        start: usize,
+    ) -> Page<SimplifiedTrack<'a>> {
         let places = (0_u64..).zip(&album.tracks).skip(start).take(span.limit);
         let item = |(place, track)| {
-            let is_null = view.quirks.strikes(Quirk::NullItems, album.number.wrapping_add(place), 9);
+            let is_null = view
+                .quirks
+                .strikes(Quirk::NullItems, album.number.wrapping_add(place), 9);
             (!is_null).then(|| SimplifiedTrack::new(view, album, track))
         };
         let pages = Pages::new(format!("/albums/{}/tracks", album.id), album.tracks.len());
@@ -154,7 +182,15 @@ impl<'a> EmbeddedTracks<'a> {
     fn of(view: &View<'a>, album: &'a Album) -> Self {
         match view.quirks.strikes(Quirk::UndecodableAlbum, album.number, 100) {
             true => EmbeddedTracks::Undecodable("unavailable"),
-            false => EmbeddedTracks::Page(AlbumObject::tracks(view, album, Span { limit: EMBEDDED, offset: 0 }, 0)),
+            false => EmbeddedTracks::Page(AlbumObject::tracks(
+                view,
+                album,
+                Span {
+                    limit: EMBEDDED,
+                    offset: 0,
+                },
+                0,
+            )),
         }
     }
 }
@@ -162,7 +198,11 @@ impl<'a> EmbeddedTracks<'a> {
 impl<'a> View<'a> {
     /// The markets of an album and of its tracks; they are left out where `market` is given.
     pub(super) fn available_markets(&self, album: &Album) -> Option<&'a RawValue> {
-        let set = if album.has_markets { album.market_set } else { usize::MAX };
+        let set = if album.has_markets {
+            album.market_set
+        } else {
+            usize::MAX
+        };
         (self.market.is_none() && !self.has_removed_fields()).then(|| self.markets.json(set))
     }
 }

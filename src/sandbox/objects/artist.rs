@@ -42,7 +42,10 @@ impl<'a> SimplifiedArtist<'a> {
             id: artist.id.as_str(),
             name: &artist.name,
             kind: "artist",
-            uri: Uri { kind: "artist", id: artist.id },
+            uri: Uri {
+                kind: "artist",
+                id: artist.id,
+            },
         }
     }
 
@@ -56,7 +59,10 @@ impl<'a> ArtistObject<'a> {
         let id = profile.artist.id;
         Self {
             simplified: SimplifiedArtist::new(view, &profile.artist),
-            followers: Followers { href: None, total: view.int(profile.followers) },
+            followers: Followers {
+                href: None,
+                total: view.int(profile.followers),
+            },
             genres: &profile.genres,
             images: [
                 Image::of(view, "ab6761610000e5eb", 640, id),

@@ -50,8 +50,24 @@ impl Serialize for Float {
 impl<'a> FeaturesObject<'a> {
     /// None for a track that Spotify has not analysed.
     pub(crate) fn of(view: &View<'a>, track: &'a Track) -> Option<Self> {
-        let Features { danceability, energy, key, loudness, mode, speechiness, .. } = track.features;
-        let Features { acousticness, instrumentalness, liveness, valence, tempo, time_signature, .. } = track.features;
+        let Features {
+            danceability,
+            energy,
+            key,
+            loudness,
+            mode,
+            speechiness,
+            ..
+        } = track.features;
+        let Features {
+            acousticness,
+            instrumentalness,
+            liveness,
+            valence,
+            tempo,
+            time_signature,
+            ..
+        } = track.features;
         let as_int = view.quirks.has(Quirk::IntFloats);
         let float = |value: Option<f64>| value.map(|value| Float { value, as_int });
         let int = |value: Option<i64>| value.map(|value| view.int(value));
@@ -72,7 +88,10 @@ impl<'a> FeaturesObject<'a> {
             time_signature: int(time_signature),
             track_href: view.link("tracks", track.id),
             kind: "audio_features",
-            uri: Uri { kind: "track", id: track.id },
+            uri: Uri {
+                kind: "track",
+                id: track.id,
+            },
             valence: float(valence),
         })
     }
@@ -107,8 +126,16 @@ impl<'a> ReccoBeatsRow<'a> {
     pub(crate) fn of(track: &'a Track) -> Self {
         let features = &track.features;
         Self {
-            id: uuid::Builder::from_random_bytes((u128::from(track.id.hash()) * 0x1_0000_0001_0000_0003).to_be_bytes()).into_uuid().to_string(),
-            href: Link { base: "https://open.spotify.com", kind: "track", id: track.id },
+            id: uuid::Builder::from_random_bytes(
+                (u128::from(track.id.hash()) * 0x1_0000_0001_0000_0003).to_be_bytes(),
+            )
+            .into_uuid()
+            .to_string(),
+            href: Link {
+                base: "https://open.spotify.com",
+                kind: "track",
+                id: track.id,
+            },
             isrc: track.isrc.as_deref(),
             acousticness: features.acousticness,
             danceability: features.danceability,

@@ -37,11 +37,18 @@ pub(crate) struct View<'a> {
 
 impl<'a> View<'a> {
     fn int(&self, value: impl TryInto<i64>) -> Int {
-        Int { value: value.try_into().unwrap_or(i64::MAX), as_float: self.quirks.has(Quirk::FloatInts) }
+        Int {
+            value: value.try_into().unwrap_or(i64::MAX),
+            as_float: self.quirks.has(Quirk::FloatInts),
+        }
     }
 
     fn link(&self, kind: &'static str, id: Id) -> Link<'a> {
-        Link { base: self.base, kind, id }
+        Link {
+            base: self.base,
+            kind,
+            id,
+        }
     }
 
     fn has_removed_fields(&self) -> bool {
@@ -109,7 +116,13 @@ pub(crate) struct ExternalUrls {
 
 impl ExternalUrls {
     fn of(kind: &'static str, id: Id) -> Self {
-        Self { spotify: Link { base: "https://open.spotify.com", kind, id } }
+        Self {
+            spotify: Link {
+                base: "https://open.spotify.com",
+                kind,
+                id,
+            },
+        }
     }
 }
 
@@ -131,12 +144,19 @@ impl Serialize for Picture {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let hash = self.id.hash();
         let (head, tail) = (hash, (hash >> 24) as u32);
-        serializer.collect_str(&format_args!("https://i.scdn.co/image/{}{head:016x}{tail:08x}", self.prefix))
+        serializer.collect_str(&format_args!(
+            "https://i.scdn.co/image/{}{head:016x}{tail:08x}",
+            self.prefix
+        ))
     }
 }
 
 impl Image {
     fn of(view: &View<'_>, prefix: &'static str, size: u32, id: Id) -> Self {
-        Self { url: Picture { prefix, id }, height: view.int(size), width: view.int(size) }
+        Self {
+            url: Picture { prefix, id },
+            height: view.int(size),
+            width: view.int(size),
+        }
     }
 }

@@ -39,14 +39,23 @@ pub(crate) struct Page<T> {
 
 impl Pages {
     pub(crate) fn new(path: String, total: usize) -> Self {
-        Self { path, parameters: String::new(), total, end: total }
+        Self {
+            path,
+            parameters: String::new(),
+            total,
+            end: total,
+        }
     }
 
     pub(crate) fn page<T>(&self, view: &View<'_>, span: Span, items: Vec<Option<T>>) -> Page<T> {
         let Span { limit, offset } = span;
         let after = offset.saturating_add(limit);
         let link = |base, offset| self.link(view, base, Span { limit, offset });
-        let drift = if view.quirks.has(Quirk::TotalDrift) { offset / limit.max(1) % 3 } else { 0 };
+        let drift = if view.quirks.has(Quirk::TotalDrift) {
+            offset / limit.max(1) % 3
+        } else {
+            0
+        };
         Page {
             href: link(view.base, offset),
             items,
@@ -59,8 +68,15 @@ impl Pages {
     }
 
     fn link(&self, view: &View<'_>, base: &str, span: Span) -> String {
-        let locale = if view.quirks.has(Quirk::Locale) { "&locale=en-GB%2Cen%3Bq%3D0.9" } else { "" };
+        let locale = if view.quirks.has(Quirk::Locale) {
+            "&locale=en-GB%2Cen%3Bq%3D0.9"
+        } else {
+            ""
+        };
         let Span { limit, offset } = span;
-        format!("{base}{}?offset={offset}&limit={limit}{}{locale}", self.path, self.parameters)
+        format!(
+            "{base}{}?offset={offset}&limit={limit}{}{locale}",
+            self.path, self.parameters
+        )
     }
 }

@@ -58,8 +58,9 @@ struct Isrc<'a> {
 
 impl<'a> SimplifiedTrack<'a> {
     pub(crate) fn new(view: &View<'a>, album: &'a Album, track: &'a Track) -> Self {
-        let is_playable =
-            view.market.map(|market| album.has_markets && view.markets.contains(album.market_set, market));
+        let is_playable = view
+            .market
+            .map(|market| album.has_markets && view.markets.contains(album.market_set, market));
         Self {
             artists: SimplifiedArtist::all(view, &track.artists),
             available_markets: view.available_markets(album),
@@ -76,7 +77,10 @@ impl<'a> SimplifiedTrack<'a> {
             preview_url: None,
             track_number: view.int(track.track_number),
             kind: "track",
-            uri: Uri { kind: "track", id: track.id },
+            uri: Uri {
+                kind: "track",
+                id: track.id,
+            },
         }
     }
 }
@@ -87,7 +91,9 @@ impl<'a> TrackObject<'a> {
         Self {
             album: SimplifiedAlbum::new(view, album),
             simplified: SimplifiedTrack::new(view, album, track),
-            external_ids: kept.then_some(Isrc { isrc: track.isrc.as_deref() }),
+            external_ids: kept.then_some(Isrc {
+                isrc: track.isrc.as_deref(),
+            }),
             popularity: kept.then(|| track.popularity.on(view.day).map(|value| view.int(value))),
         }
     }

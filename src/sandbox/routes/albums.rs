@@ -23,22 +23,34 @@ pub(super) fn one(call: &Call<'_>, id: &str) -> Answer {
 
 pub(super) fn several(call: &Call<'_>) -> Answer {
     let ids = call.parameters.ids(20)?;
-    let found: Vec<Option<Arc<Album>>> = ids.iter().map(|id| call.catalogue().album(*id, call.now)).collect();
+    let found: Vec<Option<Arc<Album>>> = ids
+        .iter()
+        .map(|id| call.catalogue().album(*id, call.now))
+        .collect();
     let view = call.view();
     let shown = |album: &&Arc<Album>| !call.world.quirks.strikes(Quirk::NullInArrays, album.number, 9);
     let albums = found.iter().map(|album| {
         let album = album.as_ref().filter(shown)?;
         Some(AlbumObject::new(&view, album))
     });
-    json(&Body { albums: albums.collect() })
+    json(&Body {
+        albums: albums.collect(),
+    })
 }
 
 pub(super) fn tracks(call: &Call<'_>, id: &str) -> Answer {
     let span = call.parameters.span(20, 50)?;
     let album = find(call, id)?;
-    json(&AlbumObject::tracks(&call.view(), &album, span, call.offset_of_items(span)))
+    json(&AlbumObject::tracks(
+        &call.view(),
+        &album,
+        span,
+        call.offset_of_items(span),
+    ))
 }
 
 fn find(call: &Call<'_>, id: &str) -> Result<Arc<Album>, Problem> {
-    call.catalogue().album(one_id(id)?, call.now).ok_or_else(Problem::not_found)
+    call.catalogue()
+        .album(one_id(id)?, call.now)
+        .ok_or_else(Problem::not_found)
 }

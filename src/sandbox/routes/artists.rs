@@ -20,7 +20,10 @@ struct Body<'a> {
 }
 
 pub(super) fn one(call: &Call<'_>, id: &str) -> Answer {
-    let profile = call.catalogue().artist(one_id(id)?).ok_or_else(Problem::not_found)?;
+    let profile = call
+        .catalogue()
+        .artist(one_id(id)?)
+        .ok_or_else(Problem::not_found)?;
     json(&ArtistObject::new(&call.view(), &profile))
 }
 
@@ -28,8 +31,12 @@ pub(super) fn several(call: &Call<'_>) -> Answer {
     let ids = call.parameters.ids(50)?;
     let profiles: Vec<Option<ArtistProfile>> = ids.iter().map(|id| call.catalogue().artist(*id)).collect();
     let view = call.view();
-    let artists = profiles.iter().map(|profile| profile.as_ref().map(|profile| ArtistObject::new(&view, profile)));
-    json(&Body { artists: artists.collect() })
+    let artists = profiles
+        .iter()
+        .map(|profile| profile.as_ref().map(|profile| ArtistObject::new(&view, profile)));
+    json(&Body {
+        artists: artists.collect(),
+    })
 }
 
 /// The artist's albums that stand on the new-releases list. The limit of 50 for apps with all rights is inferred.
@@ -37,7 +44,10 @@ pub(super) fn albums(call: &Call<'_>, id: &str) -> Answer {
     let span = call.parameters.span(20, 50)?;
     let id = one_id(id)?;
     call.catalogue().artist(id).ok_or_else(Problem::not_found)?;
-    let wanted = call.parameters.get("include_groups").map(|groups| groups.split(',').collect::<Vec<_>>());
+    let wanted = call
+        .parameters
+        .get("include_groups")
+        .map(|groups| groups.split(',').collect::<Vec<_>>());
     let wanted = wanted.unwrap_or_else(|| GROUPS.to_vec());
     if wanted.iter().any(|group| !GROUPS.contains(group)) {
         return Err(Problem::bad_request("Invalid include_groups"));
@@ -64,6 +74,9 @@ fn group(album: &Album, artist: Id) -> Option<&'static str> {
         let own = album.album_type.as_deref().unwrap_or("album").to_lowercase();
         return Some(GROUPS.into_iter().find(|group| *group == own).unwrap_or("album"));
     }
-    let appears = album.tracks.iter().any(|track| track.artists.iter().any(|other| other.id == artist));
+    let appears = album
+        .tracks
+        .iter()
+        .any(|track| track.artists.iter().any(|other| other.id == artist));
     appears.then_some("appears_on")
 }

@@ -17,7 +17,10 @@ struct Body<'a> {
 pub(super) fn one(call: &Call<'_>, id: &str) -> Answer {
     let found = find(call, one_id(id)?);
     let view = call.view();
-    match found.as_ref().and_then(|found| FeaturesObject::of(&view, found.track()?)) {
+    match found
+        .as_ref()
+        .and_then(|found| FeaturesObject::of(&view, found.track()?))
+    {
         Some(features) => json(&features),
         None => Err(Problem::web_api(StatusCode::NOT_FOUND, "analysis not found")),
     }
@@ -27,6 +30,10 @@ pub(super) fn several(call: &Call<'_>) -> Answer {
     let ids = call.parameters.ids(100)?;
     let found = find_each(call, &ids);
     let view = call.view();
-    let features = found.iter().map(|found| FeaturesObject::of(&view, found.as_ref()?.track()?));
-    json(&Body { audio_features: features.collect() })
+    let features = found
+        .iter()
+        .map(|found| FeaturesObject::of(&view, found.as_ref()?.track()?));
+    json(&Body {
+        audio_features: features.collect(),
+    })
 }

@@ -39,7 +39,11 @@ pub(crate) fn answer(world: &World, method: &Method, path: &str, body: &[u8]) ->
     let done = match (method, path.trim_start_matches(PREFIX)) {
         (&Method::GET, "calls") => return Json(world.journal.calls()).into_response(),
         (&Method::GET, "foreign") => {
-            let calls = world.foreign_calls.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let calls = world
+                .foreign_calls
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone();
             return Json(calls).into_response();
         }
         (&Method::DELETE, "calls") => {

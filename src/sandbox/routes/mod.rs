@@ -44,7 +44,13 @@ pub(crate) struct Call<'a> {
 pub(crate) fn answer(world: &World, path: &str, query: &str, alteration: Option<Alteration>) -> Answer {
     let parameters = Parameters::parse(query);
     let now = world.clock.now();
-    let call = Call { world, market: parameters.market(&world.markets)?, parameters, alteration, now };
+    let call = Call {
+        world,
+        market: parameters.market(&world.markets)?,
+        parameters,
+        alteration,
+        now,
+    };
     match Endpoint::of(path) {
         (Endpoint::NewReleases, _) => new_releases::list(&call),
         (Endpoint::Album, Some(id)) => albums::one(&call, id),
@@ -59,7 +65,10 @@ pub(crate) fn answer(world: &World, path: &str, query: &str, alteration: Option<
         (Endpoint::ArtistAlbums, Some(id)) => artists::albums(&call, id),
         (Endpoint::Search, _) => search::search(&call),
         (Endpoint::ReccoBeats, _) => reccobeats::audio_features(&call),
-        _ => Err(Problem::web_api(axum::http::StatusCode::NOT_FOUND, "Service not found")),
+        _ => Err(Problem::web_api(
+            axum::http::StatusCode::NOT_FOUND,
+            "Service not found",
+        )),
     }
 }
 
@@ -104,6 +113,9 @@ fn json(body: &impl Serialize) -> Answer {
     let mut bytes = Vec::with_capacity(16 * 1024);
     match serde_json::to_writer(&mut bytes, body) {
         Ok(()) => Ok(bytes),
-        Err(error) => Err(Problem::web_api(axum::http::StatusCode::INTERNAL_SERVER_ERROR, &error.to_string())),
+        Err(error) => Err(Problem::web_api(
+            axum::http::StatusCode::INTERNAL_SERVER_ERROR,
+            &error.to_string(),
+        )),
     }
 }

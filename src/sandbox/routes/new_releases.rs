@@ -19,12 +19,16 @@ pub(super) fn list(call: &Call<'_>) -> Answer {
     let list = call.list();
     let start = call.offset_of_items(span);
     let shown = start..start.saturating_add(span.limit).min(list.total);
-    let albums: Vec<Arc<Album>> = shown.filter_map(|position| call.catalogue().listed(list, position)).collect();
+    let albums: Vec<Arc<Album>> = shown
+        .filter_map(|position| call.catalogue().listed(list, position))
+        .collect();
     let view = call.view();
     let item = |album| (!is_null(call, album)).then(|| SimplifiedAlbum::listed(&view, album));
     let items = albums.iter().map(|album| item(album)).collect();
     let pages = Pages::new("/browse/new-releases".to_owned(), list.total);
-    json(&Body { albums: pages.page(&view, span, items) })
+    json(&Body {
+        albums: pages.page(&view, span, items),
+    })
 }
 
 /// Whether a page shows null in place of this album.

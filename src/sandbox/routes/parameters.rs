@@ -10,7 +10,11 @@ pub(super) struct Parameters(Vec<(String, String)>);
 
 impl Parameters {
     pub(super) fn parse(query: &str) -> Self {
-        Self(url::form_urlencoded::parse(query.as_bytes()).into_owned().collect())
+        Self(
+            url::form_urlencoded::parse(query.as_bytes())
+                .into_owned()
+                .collect(),
+        )
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&str> {
@@ -18,12 +22,17 @@ impl Parameters {
     }
 
     pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .filter(move |(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// A limit from 1 to `max`, and an offset.
     pub(super) fn span(&self, default: usize, max: usize) -> Result<Span, Problem> {
-        let limit = self.number("limit", default).filter(|limit| (1..=max).contains(limit));
+        let limit = self
+            .number("limit", default)
+            .filter(|limit| (1..=max).contains(limit));
         let offset = self.number("offset", 0);
         Ok(Span {
             limit: limit.ok_or_else(|| Problem::bad_request("Invalid limit"))?,

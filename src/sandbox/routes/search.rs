@@ -17,7 +17,15 @@ use crate::sandbox::problem::Problem;
 const REACH: usize = 1000;
 /// `tag:new` is what was released in the last two weeks.
 const NEW_DAYS: i64 = 14;
-const TYPES: [&str; 7] = ["album", "artist", "playlist", "track", "show", "episode", "audiobook"];
+const TYPES: [&str; 7] = [
+    "album",
+    "artist",
+    "playlist",
+    "track",
+    "show",
+    "episode",
+    "audiobook",
+];
 
 #[derive(Serialize)]
 struct Body<'a> {
@@ -36,6 +44,13 @@ struct Query {
     fields: Vec<(String, String)>,
 }
 
+/// What a call wants to see of what is found.
+struct Wanted<'a> {
+    q: &'a str,
+    kinds: Vec<&'a str>,
+    span: Span,
+}
+
 /// What was found, before it is cut into pages.
 struct Hits {
     albums: Vec<Arc<Album>>,
@@ -44,76 +59,119 @@ struct Hits {
 }
 
 pub(super) fn search(call: &Call<'_>) -> Answer {
-    let q = call.parameters.get("q").filter(|q| !q.trim().is_empty());
-    let q = q.ok_or_else(|| Problem::bad_request("No search query"))?;
-    let kinds = call.parameters.get("type").ok_or_else(|| Problem::bad_request("Missing parameter type"))?;
-    let kinds: Vec<&str> = kinds.split(',').collect();
-    if let Some(kind) = kinds.iter().find(|kind| !TYPES.contains(kind)) {
-        return Err(Problem::bad_request(&format!("Bad search type field {kind}")));
-    }
-    let span = call.parameters.span(20, 50)?;
-    if span.offset.saturating_add(span.limit) > REACH {
+    let wanted = Wanted::of(call)?;
+    if wanted.span.offset.saturating_add(wanted.span.limit) > REACH {
         return Err(Problem::web_api(StatusCode::NOT_FOUND, "Not found."));
     }
-    let hits = hits(call, &Query::parse(q), &kinds);
-    json(&pages(call, &hits, span, q, &kinds))
+    let hits = hits(call, &wanted);
+    json(&pages(call, &hits, &wanted))
 }
 
-fn hits(call: &Call<'_>, query: &Query, kinds: &[&str]) -> Hits {
-    let mut hits = Hits { albums: Vec::new(), artists: Vec::new(), tracks: Vec::new() };
+impl<'a> Wanted<'a> {
+    fn of(call: &'a Call<'_>) -> Result<Self, Problem> {
+        let q = call
+            .parameters
+            .get("q")
+            .or_else(|| call.parameters.get("query"))
+            .filter(|q| !q.trim().is_empty());
+        let kinds = call
+            .parameters
+            .get("type")
+            .ok_or_else(|| Problem::bad_request("Missing parameter type"))?;
+        let kinds: Vec<&str> = kinds.split(',').collect();
+        if let Some(kind) = kinds.iter().find(|kind| !TYPES.contains(kind)) {
+            return Err(Problem::bad_request(&format!("Bad search type field {kind}")));
+        }
+        Ok(Self {
+            q: q.ok_or_else(|| Problem::bad_request("No search query"))?,
+            kinds,
+            span: call.parameters.span(20, 50)?,
+        })
+    }
+
+    fn wants(&self, kind: &str) -> bool {
+        self.kinds.contains(&kind)
+    }
+
+    /// The pages of one kind. `q` comes back as `query`.
+    fn pages(&self, kind: &str, total: usize) -> Pages {
+        let q: String = url::form_urlencoded::byte_serialize(self.q.as_bytes()).collect();
+        let total = total.min(REACH);
+        Pages {
+            path: "/search".to_owned(),
+            parameters: format!("&query={q}&type={kind}"),
+            total,
+            end: total,
+        }
+    }
+}
+
+fn hits(call: &Call<'_>, wanted: &Wanted<'_>) -> Hits {
+    let query = Query::parse(wanted.q);
+    let mut hits = Hits {
+        albums: Vec::new(),
+        artists: Vec::new(),
+        tracks: Vec::new(),
+    };
     let mut seen = HashSet::new();
     for album in call.catalogue().all_listed(call.list()) {
         if !query.is_in_time(&album, call.now.day()) {
             continue;
         }
-        if kinds.contains(&"track") {
-            let places = album.tracks.iter().enumerate().filter(|(_, track)| query.matches_track(&album, track));
-            hits.tracks.extend(places.map(|(place, _)| (Arc::clone(&album), place)));
+        if wanted.wants("track") {
+            let places = album
+                .tracks
+                .iter()
+                .enumerate()
+                .filter(|(_, track)| query.matches_track(&album, track));
+            hits.tracks
+                .extend(places.map(|(place, _)| (Arc::clone(&album), place)));
         }
-        if kinds.contains(&"artist") {
-            let artists = album.artists.iter().filter(|artist| query.matches_artist(&artist.name));
+        if wanted.wants("artist") {
+            let artists = album
+                .artists
+                .iter()
+                .filter(|artist| query.matches_artist(&artist.name));
             let new = artists.filter(|artist| seen.insert(artist.id));
-            hits.artists.extend(new.filter_map(|artist| call.catalogue().artist(artist.id)));
+            hits.artists
+                .extend(new.filter_map(|artist| call.catalogue().artist(artist.id)));
         }
-        if kinds.contains(&"album") && query.matches_album(&album) {
+        if wanted.wants("album") && query.matches_album(&album) {
             hits.albums.push(album);
         }
     }
     hits
 }
 
-fn pages<'a>(call: &'a Call<'_>, hits: &'a Hits, span: Span, q: &str, kinds: &[&str]) -> Body<'a> {
+fn pages<'a>(call: &'a Call<'_>, hits: &'a Hits, wanted: &Wanted<'_>) -> Body<'a> {
     let view = call.view();
+    let span = wanted.span;
     let start = call.offset_of_items(span);
-    let pages = |total: usize, kind: &str| Pages {
-        path: "/search".to_owned(),
-        parameters: parameters(q, kind),
-        total: total.min(REACH),
-        end: total.min(REACH),
-    };
     Body {
-        albums: kinds.contains(&"album").then(|| {
+        albums: wanted.wants("album").then(|| {
             let shown = hits.albums.iter().skip(start).take(span.limit);
-            let items = shown.map(|album| (!is_null(call, album)).then(|| SimplifiedAlbum::new(&view, album)));
-            pages(hits.albums.len(), "album").page(&view, span, items.collect())
+            let items =
+                shown.map(|album| (!is_null(call, album)).then(|| SimplifiedAlbum::new(&view, album)));
+            wanted
+                .pages("album", hits.albums.len())
+                .page(&view, span, items.collect())
         }),
-        artists: kinds.contains(&"artist").then(|| {
+        artists: wanted.wants("artist").then(|| {
             let shown = hits.artists.iter().skip(start).take(span.limit);
             let items = shown.map(|profile| Some(ArtistObject::new(&view, profile)));
-            pages(hits.artists.len(), "artist").page(&view, span, items.collect())
+            wanted
+                .pages("artist", hits.artists.len())
+                .page(&view, span, items.collect())
         }),
-        tracks: kinds.contains(&"track").then(|| {
+        tracks: wanted.wants("track").then(|| {
             let shown = hits.tracks.iter().skip(start).take(span.limit);
-            let items = shown.map(|(album, place)| Some(TrackObject::new(&view, album, album.tracks.get(*place)?)));
-            pages(hits.tracks.len(), "track").page(&view, span, items.collect())
+            let items =
+                shown.map(|(album, place)| Some(TrackObject::new(&view, album, album.tracks.get(*place)?)));
+            wanted
+                .pages("track", hits.tracks.len())
+                .page(&view, span, items.collect())
         }),
     }
-}
-
-/// `q` comes back as `query`.
-fn parameters(q: &str, kind: &str) -> String {
-    let encoded: String = url::form_urlencoded::byte_serialize(q.as_bytes()).collect();
-    format!("&query={encoded}&type={kind}")
 }
 
 impl Query {
@@ -123,7 +181,9 @@ impl Query {
         let mut rest = q.trim();
         while !rest.is_empty() {
             let (field, value) = match rest.split_once(':') {
-                Some((field, value)) if field.chars().all(|letter| letter.is_ascii_lowercase()) => (field, value),
+                Some((field, value)) if field.chars().all(|letter| letter.is_ascii_lowercase()) => {
+                    (field, value)
+                }
                 _ => ("", rest),
             };
             let (value, after) = match value.strip_prefix('"').and_then(|value| value.split_once('"')) {
@@ -152,19 +212,35 @@ impl Query {
 
     fn matches_album(&self, album: &Album) -> bool {
         let name = album.name.to_lowercase();
-        let by = |name: &str| album.artists.iter().any(|artist| artist.name.to_lowercase().contains(name));
+        let by = |name: &str| {
+            album
+                .artists
+                .iter()
+                .any(|artist| artist.name.to_lowercase().contains(name))
+        };
         self.all("album", |wanted| name.contains(wanted))
             && self.all("artist", by)
-            && self.all("upc", |upc| album.upc.trim_start_matches('0') == upc.trim_start_matches('0'))
+            && self.all("upc", |upc| {
+                album.upc.trim_start_matches('0') == upc.trim_start_matches('0')
+            })
             && self.all("isrc", |_| false)
             && self.words.iter().all(|word| name.contains(word) || by(word))
     }
 
     fn matches_track(&self, album: &Album, track: &Track) -> bool {
         let name = track.name.to_lowercase();
-        let by = |name: &str| track.artists.iter().any(|artist| artist.name.to_lowercase().contains(name));
-        self.all("isrc", |isrc| track.isrc.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(isrc)))
-            && self.all("track", |wanted| name.contains(wanted))
+        let by = |name: &str| {
+            track
+                .artists
+                .iter()
+                .any(|artist| artist.name.to_lowercase().contains(name))
+        };
+        self.all("isrc", |isrc| {
+            track
+                .isrc
+                .as_deref()
+                .is_some_and(|own| own.eq_ignore_ascii_case(isrc))
+        }) && self.all("track", |wanted| name.contains(wanted))
             && self.all("album", |wanted| album.name.to_lowercase().contains(wanted))
             && self.all("artist", by)
             && self.words.iter().all(|word| name.contains(word) || by(word))
@@ -172,11 +248,15 @@ impl Query {
 
     fn matches_artist(&self, name: &str) -> bool {
         let name = name.to_lowercase();
-        self.all("artist", |wanted| name.contains(wanted)) && self.words.iter().all(|word| name.contains(word))
+        self.all("artist", |wanted| name.contains(wanted))
+            && self.words.iter().all(|word| name.contains(word))
     }
 
     fn all(&self, field: &str, holds: impl Fn(&str) -> bool) -> bool {
-        self.fields.iter().filter(|(name, _)| name == field).all(|(_, value)| holds(value))
+        self.fields
+            .iter()
+            .filter(|(name, _)| name == field)
+            .all(|(_, value)| holds(value))
     }
 }
 

@@ -43,7 +43,9 @@ pub(super) fn several(call: &Call<'_>) -> Answer {
         let found = found.as_ref()?;
         Some(TrackObject::new(&view, &found.album, found.track()?))
     });
-    json(&Body { tracks: tracks.collect() })
+    json(&Body {
+        tracks: tracks.collect(),
+    })
 }
 
 pub(super) fn find(call: &Call<'_>, id: Id) -> Option<Found> {

@@ -1,0 +1,270 @@
+//! The rate window, faults on demand, and the record of calls.
+
+use std::time::{Duration, Instant};
+
+use firstpress::sandbox::Options;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::{Api, ids, still};
+
+const LIST: &str = "/browse/new-releases";
+
+#[tokio::test]
+async fn the_rate_window_refuses_and_says_for_how_long() {
+    let api = Api::start(Options {
+        calls_per_window: 3,
+        window_seconds: 1.5,
+        ..still()
+    })
+    .await;
+    for _ in 0..3 {
+        assert_eq!(api.get(LIST).await.status, 200);
+    }
+    let refused = api.get(LIST).await;
+    assert_eq!(refused.error(), (429, "API rate limit exceeded".into()));
+    let wait: u64 = refused.header("retry-after").parse().unwrap();
+    assert!((1..=2).contains(&wait));
+    assert_ne!(
+        api.new_token().await,
+        "",
+        "the token endpoint is not in the window"
+    );
+    tokio::time::sleep(Duration::from_secs(wait)).await;
+    assert_eq!(api.get(LIST).await.status, 200);
+}
+
+const LIMITED: &str = r#"{"error":{"status":429,"message":"API rate limit exceeded"}}"#;
+const QUOTA: &str = r#"{"error":{"status":429,"message":"Too many requests","reason":"QUOTA_EXCEEDED"}}"#;
+const PREMIUM: &str =
+    r#"{"error":{"status":403,"message":"Active premium subscription required for the owner of the app"}}"#;
+
+/// Kind, then status, Retry-After and body of the answer.
+const ERRORS: [(&str, (u16, &str, &str)); 16] = [
+    (
+        "400",
+        (400, "", r#"{"error":{"status":400,"message":"Bad request."}}"#),
+    ),
+    (
+        "401",
+        (
+            401,
+            "",
+            r#"{"error":{"status":401,"message":"Missing/invalid/expired access token"}}"#,
+        ),
+    ),
+    (
+        "403",
+        (403, "", r#"{"error":{"status":403,"message":"Forbidden"}}"#),
+    ),
+    (
+        "404",
+        (
+            404,
+            "",
+            r#"{"error":{"status":404,"message":"Resource not found"}}"#,
+        ),
+    ),
+    (
+        "500",
+        (500, "", r#"{"error":{"status":500,"message":"Server error."}}"#),
+    ),
+    (
+        "502",
+        (502, "", r#"{"error":{"status":502,"message":"Bad gateway."}}"#),
+    ),
+    ("503-text", (503, "", "Service unavailable.")),
+    ("504-empty", (504, "", "")),
+    ("429=16", (429, "16", LIMITED)),
+    ("429-missing", (429, "", LIMITED)),
+    ("429-zero", (429, "0", LIMITED)),
+    ("429-text=7", (429, "7", "Too many requests")),
+    ("429-empty=7", (429, "7", "")),
+    ("quota=48925", (429, "48925", QUOTA)),
+    ("premium", (403, "", PREMIUM)),
+    ("not-json", (200, "", "upstream says hello")),
+];
+
+#[tokio::test]
+async fn errors_in_every_form() {
+    let api = Api::still().await;
+    for (kind, expected) in ERRORS {
+        api.set_faults(&[&format!("new-releases:1:{kind}")]).await;
+        let got = api.get(LIST).await;
+        let found = (got.status.as_u16(), got.header("retry-after"), got.text.as_str());
+        assert_eq!(found, expected, "{kind}");
+        assert_eq!(api.get(LIST).await.status, 200, "after {kind}");
+    }
+    api.set_faults(&["audio-features:1:403", "any:2:503-html"]).await;
+    assert_eq!(
+        api.get("/audio-features?ids=x").await.text,
+        r#"{"error":{"status":403}}"#
+    );
+    assert!(api.get("/search").await.text.starts_with("<html>"));
+}
+
+#[tokio::test]
+async fn faults_strike_the_calls_they_name() {
+    let api = Api::still().await;
+    let albums = ids(&api.new_releases().await);
+    api.set_faults(&["new-releases:2-3:503", &format!("any:id={}:500", albums[4])])
+        .await;
+    let mut statuses = Vec::new();
+    for _ in 0..4 {
+        statuses.push(api.get(LIST).await.status.as_u16());
+    }
+    assert_eq!(statuses, [200, 503, 503, 200]);
+    assert_eq!(
+        api.get(&format!("/albums?ids={},{}", albums[3], albums[4]))
+            .await
+            .status,
+        500
+    );
+    assert_eq!(api.get(&format!("/albums/{}", albums[4])).await.status, 500);
+    assert_eq!(api.get(&format!("/albums/{}", albums[3])).await.status, 200);
+    let refused = api.control(Method::POST, "faults", r#"["trax:1:503"]"#).await;
+    assert!(
+        refused.status == 400 && refused.text.contains("trax"),
+        "{}",
+        refused.text
+    );
+}
+
+#[tokio::test]
+async fn faults_can_be_set_at_the_start() {
+    let api = Api::start(Options {
+        faults: vec!["token:2:400".parse().unwrap()],
+        ..still()
+    })
+    .await;
+    assert_eq!(api.new_token().await, "");
+    assert_ne!(api.new_token().await, "");
+}
+
+#[tokio::test]
+async fn connections_that_break() {
+    let api = Api::still().await;
+    api.set_faults(&["new-releases:1:reset", "new-releases:2:cut"])
+        .await;
+    let reset = api.try_get(LIST).await.err().expect("an answer to a reset");
+    assert!(reset.is_request(), "{reset:?}");
+    let cut = api.try_get(LIST).await.err().expect("a whole body");
+    assert!(cut.is_body() || cut.is_decode(), "{cut:?}");
+    assert_eq!(api.get(LIST).await.status, 200);
+
+    api.set_faults(&["new-releases:1:cut"]).await;
+    let mut half = api
+        .request(LIST)
+        .header("accept-encoding", "identity")
+        .send()
+        .await
+        .unwrap();
+    let announced = half.content_length().unwrap();
+    let mut received = 0;
+    while let Ok(Some(chunk)) = half.chunk().await {
+        received += chunk.len() as u64;
+    }
+    assert_eq!(received, announced / 2);
+}
+
+#[tokio::test]
+async fn an_answer_that_stalls_comes_late() {
+    let api = Api::start(Options {
+        latency_ms: 20,
+        ..still()
+    })
+    .await;
+    api.set_faults(&["new-releases:1:stall=0.4"]).await;
+    let start = Instant::now();
+    assert_eq!(api.get(LIST).await.status, 200);
+    assert!(start.elapsed() >= Duration::from_millis(420));
+}
+
+#[tokio::test]
+async fn tokens_expire_in_the_middle_of_a_run() {
+    let mut api = Api::still().await;
+    api.set_faults(&["tracks:1:expire-token"]).await;
+    assert_eq!(api.get(LIST).await.status, 200);
+    assert_eq!(api.get("/tracks?ids=x").await.error().0, 401);
+    assert_eq!(api.get(LIST).await.error().0, 401);
+    api.token = api.new_token().await;
+    assert_eq!(api.get(LIST).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_foreign_next_leads_to_a_host_that_notes_what_it_is_sent() {
+    let api = Api::still().await;
+    api.set_faults(&["new-releases:1:foreign-next"]).await;
+    let page = api.json("/browse/new-releases?limit=50").await;
+    let next = page["albums"]["next"].as_str().unwrap();
+    assert!(!next.starts_with(api.sandbox.spotify_api_url.as_str()));
+    let got = api.http.get(next).header("x-test", "1").send().await.unwrap();
+    assert_eq!(got.status(), 401);
+    let noted = api.control(Method::GET, "foreign", "").await.json();
+    assert_eq!(noted[0]["path"], "/v1/browse/new-releases?offset=50&limit=50");
+    assert!(
+        noted[0]["headers"]
+            .as_array()
+            .unwrap()
+            .contains(&json!(["x-test", "1"]))
+    );
+}
+
+#[tokio::test]
+async fn a_repeated_page_shows_the_items_of_the_page_before() {
+    let api = Api::still().await;
+    let first = api.json("/browse/new-releases?limit=10").await;
+    api.set_faults(&["new-releases:1:repeat"]).await;
+    let second = api.json("/browse/new-releases?limit=10&offset=10").await;
+    assert_eq!(second["albums"]["items"], first["albums"]["items"]);
+    assert_eq!(second["albums"]["offset"], 10);
+}
+
+#[tokio::test]
+async fn the_record_of_calls() {
+    let api = Api::still().await;
+    api.control(Method::DELETE, "calls", "").await;
+    api.set_faults(&["search:1:reset"]).await;
+    api.get("/browse/new-releases?limit=2").await;
+    api.get("/albums?ids=bad").await;
+    api.try_get("/search?q=x&type=album")
+        .await
+        .err()
+        .expect("a reset");
+    let calls = api.control(Method::GET, "calls", "").await.json();
+    let calls = calls.as_array().unwrap();
+    let seen: Vec<(&str, &str, &Value)> = calls
+        .iter()
+        .map(|call| {
+            (
+                call["endpoint"].as_str().unwrap(),
+                call["path"].as_str().unwrap(),
+                &call["status"],
+            )
+        })
+        .collect();
+    let expected = [
+        ("new-releases", "/v1/browse/new-releases?limit=2", &json!(200)),
+        ("albums", "/v1/albums?ids=bad", &json!(400)),
+        ("search", "/v1/search?q=x&type=album", &Value::Null),
+    ];
+    assert_eq!(seen, expected);
+    assert!(calls.is_sorted_by_key(|call| (call["at_ms"].as_f64().unwrap() * 1000.0) as u64));
+    api.control(Method::DELETE, "calls", "").await;
+    assert_eq!(api.control(Method::GET, "calls", "").await.json(), json!([]));
+}
+
+#[tokio::test]
+async fn a_dropped_sandbox_stops() {
+    let api = Api::still().await;
+    let url = api.sandbox.spotify_api_url.clone();
+    drop(api.sandbox);
+    let stopped = async {
+        while reqwest::Client::new().get(url.clone()).send().await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), stopped)
+        .await
+        .expect("it still answers");
+}
