@@ -46,6 +46,10 @@ pub(super) async fn run(
     let spotify = Client::new(&config.spotify, credentials).context("cannot set up TLS")?;
     let database = Database::open(&config, api == "sandbox").await?;
     migrate(&database.pool).await?;
+    let psql = config
+        .database_url
+        .is_none()
+        .then(|| psql_command(api == "sandbox"));
     let job = Job {
         db: database.pool.clone(),
         spotify: Arc::new(spotify),
@@ -62,6 +66,7 @@ pub(super) async fn run(
         Ok(report) => Ok(RunSummary {
             answers: Summary::read(&job.db).await?,
             report,
+            psql,
         }),
         Err(error) => Err(error),
     };
@@ -117,60 +122,94 @@ struct RunSummary {
     report: RunReport,
     #[serde(flatten)]
     answers: Summary,
+    /// What opens psql on firstpress's own database; none where `DATABASE_URL` says how to reach it.
+    #[serde(skip)]
+    psql: Option<String>,
 }
 
 impl fmt::Display for RunSummary {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}", self.answers)?;
         let report = &self.report;
-        let loaded = &report.loaded;
-        let calls = report.calls.total();
-        if loaded.albums == 0 {
-            writeln!(formatter, "\nNothing new among {} listed albums.", report.listed)?;
-        } else {
-            writeln!(
-                formatter,
-                "\n{} new albums of {} listed: {} tracks, {} with details, {} answers about audio features.",
-                loaded.albums,
-                report.listed,
-                loaded.album_tracks,
-                loaded.track_details,
-                loaded.audio_features
-            )?;
-        }
+        writeln!(formatter, "{}", self.answers)?;
+        writeln!(formatter, "{}", news(report))?;
         if report.left_by_earlier_runs > 0 {
-            writeln!(
-                formatter,
-                "{} albums were left by an earlier run.",
-                report.left_by_earlier_runs
-            )?;
+            let left = counted(report.left_by_earlier_runs, "album");
+            writeln!(formatter, "Left by an earlier run: {left}.")?;
         }
         if report.refreshed.track_popularity > 0 {
-            writeln!(
-                formatter,
-                "Popularity read again: {} tracks.",
-                report.refreshed.track_popularity
-            )?;
+            let tracks = counted(report.refreshed.track_popularity, "track");
+            writeln!(formatter, "Popularity read again: {tracks}.")?;
         }
         if report.quarantined > 0 {
+            let items = counted(report.quarantined, "item");
             writeln!(
                 formatter,
-                "{} items could not be used and are in raw.quarantine with the reason.",
-                report.quarantined
+                "Put aside in raw.quarantine, with the reason: {items}."
             )?;
         }
         if let Some(error) = &report.postponed {
             writeln!(formatter, "The rest waits for a later run: {error}.")?;
         }
-        write!(
-            formatter,
-            "{} calls ({} repeated, {} times 429), {:.1} s waited; {} models; {:.1} s in all.",
-            calls.calls,
-            calls.retries,
-            calls.rate_limited,
-            calls.waited_seconds,
-            report.models.len(),
-            report.seconds
-        )
+        write!(formatter, "{}", effort(report))?;
+        match &self.psql {
+            Some(command) => write!(formatter, "\nLook into the tables with: {command}"),
+            None => Ok(()),
+        }
     }
+}
+
+/// What came in.
+fn news(report: &RunReport) -> String {
+    let (listed, loaded) = (counted(report.listed, "listed album"), &report.loaded);
+    if loaded.albums == 0 {
+        return format!("Nothing new among {listed}.");
+    }
+    format!(
+        "{} from {listed}: {}, {} with details, {} about audio features.",
+        counted(loaded.albums, "new album"),
+        counted(loaded.album_tracks, "track"),
+        loaded.track_details,
+        counted(loaded.audio_features, "answer")
+    )
+}
+
+/// What it took. Repeats, refusals and waits are named where there were any.
+fn effort(report: &RunReport) -> String {
+    let calls = report.calls.total();
+    let mut trouble = Vec::new();
+    if calls.retries > 0 {
+        trouble.push(format!("{} repeated", calls.retries));
+    }
+    if calls.rate_limited > 0 {
+        trouble.push(format!("{} answered 429", calls.rate_limited));
+    }
+    if calls.waited_seconds >= 0.05 {
+        trouble.push(format!("{:.1} s waited", calls.waited_seconds));
+    }
+    let trouble = if trouble.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", trouble.join(", "))
+    };
+    format!(
+        "{}{trouble}, {} built, {} passed, {:.1} s.",
+        counted(calls.calls, "call"),
+        counted(report.models.len() as u64, "model"),
+        counted(report.checks.len() as u64, "check"),
+        report.seconds
+    )
+}
+
+fn counted(number: u64, thing: &str) -> String {
+    if number == 1 {
+        format!("1 {thing}")
+    } else {
+        format!("{number} {thing}s")
+    }
+}
+
+/// `firstpress psql`, by the name under which this program was started.
+fn psql_command(sandbox: bool) -> String {
+    let program = std::env::args().next().unwrap_or_else(|| "firstpress".to_owned());
+    format!("{program} psql{}", if sandbox { " --sandbox" } else { "" })
 }

@@ -98,6 +98,10 @@ impl fmt::Display for Status {
         if not_before.is_some() {
             writeln!(formatter, "not before       {}", time(not_before))?;
         }
+        if self.runs.is_empty() {
+            return write!(formatter, "\nno runs yet");
+        }
+        writeln!(formatter)?;
         let mut runs = table(
             &["started", "status", "seconds", "albums", "calls", "error"],
             &[2, 3, 4],
