@@ -160,13 +160,14 @@ impl fmt::Display for RunSummary {
 
 /// What came in.
 fn news(report: &RunReport) -> String {
-    let (listed, loaded) = (counted(report.listed, "listed album"), &report.loaded);
+    let loaded = &report.loaded;
     if loaded.albums == 0 {
-        return format!("Nothing new among {listed}.");
+        return format!("Nothing new among {}.", counted(report.listed, "listed album"));
     }
     format!(
-        "{} from {listed}: {}, {} with details, {} about audio features.",
+        "{} of {} listed: {}, {} with details, {} about audio features.",
         counted(loaded.albums, "new album"),
+        report.listed,
         counted(loaded.album_tracks, "track"),
         loaded.track_details,
         counted(loaded.audio_features, "answer")
