@@ -157,9 +157,7 @@ fn matching(pattern: &str) -> Vec<PathBuf> {
     let Some((before, after)) = pattern.split_once('*') else {
         return vec![PathBuf::from(pattern)];
     };
-    let Some((parent, prefix)) = before.rsplit_once('/') else {
-        return Vec::new();
-    };
+    let (parent, prefix) = before.split_at(before.rfind('/').map_or(0, |slash| slash + 1));
     let entries = fs::read_dir(parent).into_iter().flatten().flatten();
     entries
         .filter(|entry| entry.file_name().to_string_lossy().starts_with(prefix))
