@@ -157,7 +157,9 @@ fn matching(pattern: &str) -> Vec<PathBuf> {
     let Some((before, after)) = pattern.split_once('*') else {
         return vec![PathBuf::from(pattern)];
     };
-    let (parent, prefix) = before.split_at(before.rfind('/').map_or(0, |slash| slash + 1));
+    let Some((parent, prefix)) = before.rsplit_once('/') else {
+        return Vec::new();
+    };
     let entries = fs::read_dir(parent).into_iter().flatten().flatten();
     entries
         .filter(|entry| entry.file_name().to_string_lossy().starts_with(prefix))
