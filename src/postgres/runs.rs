@@ -163,6 +163,15 @@ pub async fn not_before(db: &PgPool) -> sqlx::Result<Option<DateTime<Utc>>> {
         .map(Option::flatten)
 }
 
+/// Whether a run that stored nothing finds the published tables as it would build them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn tables_stand(db: &PgPool, run_id: Uuid, fingerprint: &str) -> sqlx::Result<bool> {
+    let stand = sqlx::query_scalar(include_str!("sql/tables_stand.sql"));
+    stand.bind(run_id).bind(fingerprint).fetch_one(db).await
+}
+
 /// The API that the runs in this database spoke to, if there were any.
 ///
 /// # Errors

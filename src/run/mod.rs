@@ -204,6 +204,12 @@ impl Run<'_> {
 
     async fn transform(&mut self) -> Result<(), RunError> {
         let job = self.job;
+        if self.report.stored_nothing()
+            && runs::tables_stand(&job.db, self.run_id, job.project.fingerprint()).await?
+        {
+            self.report.tables_stand = true;
+            return Ok(());
+        }
         let options = transform::Options {
             run_id: Some(self.run_id),
             ..transform::Options::default()
