@@ -79,13 +79,13 @@ pub async fn finish(
     db: &PgPool,
     run_id: Uuid,
     status: Status,
-    error: Option<(&str, Option<DateTime<Utc>>)>,
+    error: Option<(String, Option<DateTime<Utc>>)>,
 ) -> sqlx::Result<()> {
     sqlx::query(include_str!("sql/finish_run.sql"))
         .bind(run_id)
         .bind(status.as_str())
-        .bind(error.map(|(text, _)| text))
-        .bind(error.and_then(|(_, not_before)| not_before))
+        .bind(error.as_ref().map(|(text, _)| text))
+        .bind(error.as_ref().and_then(|(_, not_before)| *not_before))
         .execute(db)
         .await?;
     Ok(())
