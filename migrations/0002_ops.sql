@@ -78,3 +78,12 @@ create table ops.album_ledger (
 comment on table ops.album_ledger is
 'Every album ever discovered. An album is known when loaded_at is set, and that is set in the transaction that stores all of it. Key: album_id';
 create index album_ledger_pending on ops.album_ledger (discovered_at) where loaded_at is null;
+
+create table ops.published (
+    is_published boolean primary key default true check (is_published),
+    fingerprint text,
+    published_at timestamptz not null
+);
+comment on table ops.published is 'The models whose tables stand in the database: one row, or none before the first';
+comment on column ops.published.fingerprint is
+'SHA-256 of the project''s files and of firstpress''s version; null when only some of its models were built last';

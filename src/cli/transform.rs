@@ -3,12 +3,15 @@
 use std::fmt;
 
 use serde::Serialize;
+use uuid::Uuid;
 
 use super::database::Database;
 use super::error::CliError;
 use super::print;
 use crate::config::Config;
+use crate::postgres::lock::{Acquired, RunLock};
 use crate::postgres::migrate;
+use crate::run::RunError;
 use crate::table::table;
 use crate::transform::{self, Options, Project, TransformReport};
 
@@ -21,6 +24,10 @@ pub(super) async fn transform(
     let project = Project::load(config.templates_dir.as_deref())?;
     let database = Database::open(config, sandbox).await?;
     migrate(&database.pool).await?;
+    let _lock = match RunLock::acquire(&database.pool, Uuid::now_v7()).await? {
+        Acquired::Mine(lock) => lock,
+        Acquired::Theirs { holder } => return Err(RunError::Locked { holder }.into()),
+    };
     let mut connection = database.pool.acquire().await?;
     let built = transform::transform(&mut connection, &project, options, |_, _, _| ()).await;
     drop(connection);

@@ -15,8 +15,9 @@ use crate::domain::SpotifyId;
 use crate::postgres::albums::{Stored, stored};
 use crate::spotify::{Album, AlbumTrack, Answer, Client, Page, SpotifyError};
 
-/// Single ids that may fail one after the other before the fault is taken to lie with Spotify.
-const FAILURES_IN_A_ROW: u32 = 3;
+/// Calls that may fail one after the other before the fault is taken to lie with Spotify and not with an id.
+/// To corner one id among twenty takes six.
+const FAILURES_IN_A_ROW: u32 = 8;
 
 /// Where the extraction reads.
 #[derive(Clone)]

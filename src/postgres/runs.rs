@@ -79,13 +79,13 @@ pub async fn finish(
     db: &PgPool,
     run_id: Uuid,
     status: Status,
-    error: Option<(&str, Option<DateTime<Utc>>)>,
+    error: Option<(String, Option<DateTime<Utc>>)>,
 ) -> sqlx::Result<()> {
     sqlx::query(include_str!("sql/finish_run.sql"))
         .bind(run_id)
         .bind(status.as_str())
-        .bind(error.map(|(text, _)| text))
-        .bind(error.and_then(|(_, not_before)| not_before))
+        .bind(error.as_ref().map(|(text, _)| text))
+        .bind(error.as_ref().and_then(|(_, not_before)| *not_before))
         .execute(db)
         .await?;
     Ok(())
@@ -161,6 +161,15 @@ pub async fn not_before(db: &PgPool) -> sqlx::Result<Option<DateTime<Utc>>> {
         .fetch_optional(db)
         .await
         .map(Option::flatten)
+}
+
+/// Whether a run that stored nothing finds the published tables as it would build them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn tables_stand(db: &PgPool, run_id: Uuid, fingerprint: &str) -> sqlx::Result<bool> {
+    let stand = sqlx::query_scalar(include_str!("sql/tables_stand.sql"));
+    stand.bind(run_id).bind(fingerprint).fetch_one(db).await
 }
 
 /// The API that the runs in this database spoke to, if there were any.

@@ -1,6 +1,5 @@
 //! The beginning and the end of a run in the ledger.
 
-use chrono::Utc;
 use uuid::Uuid;
 
 use super::{Job, RunError};
@@ -32,34 +31,28 @@ pub(super) async fn claim(job: &Job, run_id: Uuid) -> Result<RunLock, RunError> 
     Ok(lock)
 }
 
-/// Writes down the calls and how the run ended.
+/// Writes down the calls and how the run ended. A time before which Spotify wants no call is kept whatever else
+/// went wrong after it was heard.
 pub(super) async fn release(
     job: &Job,
     run_id: Uuid,
     calls: &CallsByEndpoint,
-    ended_by: Option<&RunError>,
+    errors: [Option<&RunError>; 2],
 ) -> Result<(), RunError> {
     runs::record_calls(&job.db, run_id, calls).await?;
-    for endpoint in calls
-        .0
-        .iter()
-        .filter(|(_, calls)| calls.calls > calls.failed + calls.rate_limited)
-    {
-        runs::record_capability(&job.db, &endpoint.0.to_string(), None).await?;
+    for (endpoint, calls) in &calls.0 {
+        if calls.calls > calls.failed + calls.rate_limited {
+            runs::record_capability(&job.db, &endpoint.to_string(), None).await?;
+        }
     }
-    let Some(error) = ended_by else {
+    let errors = || errors.into_iter().flatten();
+    let Some(error) = errors().next() else {
         return Ok(runs::finish(&job.db, run_id, Status::Succeeded, None).await?);
     };
     if let Some((endpoint, reason)) = error.closed_endpoint() {
         runs::record_capability(&job.db, &endpoint, Some(&reason)).await?;
     }
-    // Retry-After counts from now at the latest
-    let not_before = error.not_before().filter(|time| *time > Utc::now());
-    Ok(runs::finish(
-        &job.db,
-        run_id,
-        error.status(),
-        Some((&error.to_string(), not_before)),
-    )
-    .await?)
+    let not_before = errors().find_map(RunError::not_before);
+    let ended = Some((error.to_string(), not_before));
+    Ok(runs::finish(&job.db, run_id, error.status(), ended).await?)
 }

@@ -3,14 +3,12 @@
 mod claim;
 mod error;
 mod report;
+mod step;
 
 use std::sync::Arc;
 use std::time::Instant;
 
-use chrono::Utc;
 use indicatif::ProgressBar;
-use serde::Serialize;
-use serde_json::json;
 use sqlx::postgres::PgPool;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -119,7 +117,12 @@ impl Run<'_> {
 
     async fn discover(&mut self) -> Result<Discovered, RunError> {
         let job = self.job;
-        let walk = async { Ok(extract::discover(&job.spotify, &job.bars.discover).await?) };
+        let walk = async {
+            tokio::select! {
+                found = extract::discover(&job.spotify, &job.bars.discover) => Ok(found?),
+                () = job.stop.cancelled() => Err(RunError::Interrupted),
+            }
+        };
         let mut discovered = self
             .step("discover", walk, |found: &Discovered| found.albums.len() as u64)
             .await?;
@@ -204,6 +207,12 @@ impl Run<'_> {
 
     async fn transform(&mut self) -> Result<(), RunError> {
         let job = self.job;
+        if self.report.stored_nothing()
+            && runs::tables_stand(&job.db, self.run_id, job.project.fingerprint()).await?
+        {
+            self.report.tables_stand = true;
+            return Ok(());
+        }
         let options = transform::Options {
             run_id: Some(self.run_id),
             ..transform::Options::default()
@@ -251,60 +260,11 @@ impl Run<'_> {
         Ok(loaded?)
     }
 
-    /// Does a stage and writes it down.
-    async fn step<T: Serialize>(
-        &mut self,
-        name: &'static str,
-        work: impl Future<Output = Result<T, RunError>>,
-        rows: impl FnOnce(&T) -> u64,
-    ) -> Result<T, RunError> {
-        let (result, step) = self.timed(name, work, rows).await;
-        self.record(step).await?;
-        result
-    }
-
-    /// Does a stage and says how it went.
-    async fn timed<T: Serialize, E: std::fmt::Display>(
-        &self,
-        name: &'static str,
-        work: impl Future<Output = Result<T, E>>,
-        rows: impl FnOnce(&T) -> u64,
-    ) -> (Result<T, E>, Step) {
-        let (started_at, calls_before) = (Utc::now(), self.job.spotify.calls().total());
-        let result = work.await;
-        let step = Step {
-            step: name,
-            started_at,
-            finished_at: Utc::now(),
-            rows: result.as_ref().map_or(0, rows),
-            calls: self.job.spotify.calls().total() - calls_before,
-            detail: result.as_ref().map_or(json!({}), |done| json!(done)),
-            error: result.as_ref().err().map(ToString::to_string),
-        };
-        (result, step)
-    }
-
-    async fn record(&mut self, step: Step) -> Result<(), RunError> {
-        tracing::info!(
-            step = step.step,
-            rows = step.rows,
-            calls = step.calls.calls,
-            seconds = (step.finished_at - step.started_at).as_seconds_f64(),
-            "{} done: {} rows, {} calls",
-            step.step,
-            step.rows,
-            step.calls.calls
-        );
-        runs::record_step(&self.job.db, self.run_id, &step).await?;
-        self.report.steps.push(step);
-        Ok(())
-    }
-
     /// Writes down how the run ended. A database that is gone cannot be told; the next run will see to it.
     async fn finish(mut self, outcome: Result<(), RunError>) -> Result<RunReport, RunError> {
         let calls = self.job.spotify.calls();
-        let ended = outcome.as_ref().err().or(self.report.postponed.as_ref());
-        let written = claim::release(self.job, self.run_id, &calls, ended).await;
+        let errors = [outcome.as_ref().err(), self.report.postponed.as_ref()];
+        let written = claim::release(self.job, self.run_id, &calls, errors).await;
         self.report.calls = calls;
         self.report.seconds = self.started.elapsed().as_secs_f64();
         outcome?;

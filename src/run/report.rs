@@ -28,6 +28,8 @@ pub struct RunReport {
     pub refreshed: Loaded,
     /// Calls by endpoint.
     pub calls: CallsByEndpoint,
+    /// Nothing has changed since the tables were published, and they were left as they are.
+    pub tables_stand: bool,
     /// The models built, in order.
     pub models: Vec<ModelReport>,
     /// The checks on them.
@@ -53,12 +55,17 @@ impl RunReport {
             loaded: Loaded::default(),
             refreshed: Loaded::default(),
             calls: CallsByEndpoint::default(),
+            tables_stand: false,
             models: Vec::new(),
             checks: Vec::new(),
             steps: Vec::new(),
             postponed: None,
             seconds: 0.0,
         }
+    }
+
+    pub(super) fn stored_nothing(&self) -> bool {
+        self.loaded.batches == 0 && self.refreshed.batches == 0
     }
 }
 

@@ -106,6 +106,7 @@ pub async fn transform(
     match built {
         Ok(report) if failed.is_empty() => {
             record(&mut transaction, options, &report).await?;
+            record_publication(&mut transaction, project, options).await?;
             transaction.commit().await?;
             Ok(report)
         }
@@ -191,6 +192,20 @@ async fn build(
         deleted: changes.deleted.cast_signed(),
         seconds: started.elapsed().as_secs_f64(),
     })
+}
+
+/// What stands in the database from now on, so that a run which changes nothing need not build it again.
+async fn record_publication(
+    connection: &mut PgConnection,
+    project: &Project,
+    options: &Options,
+) -> Result<(), TransformError> {
+    let whole = options.select.is_none().then(|| project.fingerprint());
+    sqlx::query(include_str!("sql/record_publication.sql"))
+        .bind(whole)
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 async fn record(

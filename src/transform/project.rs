@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use minijinja::{Value, context};
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
 use super::TransformError;
 use super::config::Config;
@@ -29,6 +30,7 @@ pub struct Project {
     names: Arc<Names>,
     templates: Templates,
     sources: BTreeMap<(String, String), Described>,
+    fingerprint: String,
 }
 
 /// A model whose place and configuration are settled.
@@ -96,7 +98,15 @@ impl Project {
             names: Arc::new(names),
             templates,
             sources: properties.sources,
+            fingerprint: fingerprint(&files),
         })
+    }
+
+    /// SHA-256 of the project's files and of firstpress's version, in hexadecimal: the same models built by the
+    /// same program.
+    #[must_use]
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
     }
 
     /// The SQL of the selected models in build order.
@@ -258,6 +268,20 @@ fn node(name: &str, file: &SourceFile, settings: &Settings) -> Value {
         original_file_path => file.path.clone(),
         fqn => fqn,
     }
+}
+
+fn fingerprint(files: &[SourceFile]) -> String {
+    let mut digest = Sha256::new_with_prefix(env!("CARGO_PKG_VERSION"));
+    for file in files {
+        // lengths keep a file's end from passing for the next one's beginning
+        digest.update(format!("{} {} {}", file.path.len(), file.text.len(), file.path));
+        digest.update(&file.text);
+    }
+    digest
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// Descriptions of models that do not exist, and models that would overwrite each other.

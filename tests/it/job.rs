@@ -174,6 +174,51 @@ async fn a_second_run_loads_only_what_is_new_and_asks_nothing_twice() {
 }
 
 #[tokio::test]
+async fn tables_are_built_again_only_when_something_has_changed() {
+    let pipeline = Pipeline::new(still()).await;
+    assert_eq!(pipeline.run_well().await["tables_stand"], false);
+    assert_eq!(pipeline.run_well().await["tables_stand"], true);
+    assert_eq!(pipeline.run_well().await["tables_stand"], true);
+
+    pipeline.tell_sandbox("release", json!({"albums": 1})).await;
+    assert_eq!(
+        pipeline.run_well().await["tables_stand"],
+        false,
+        "an album is new"
+    );
+
+    pipeline
+        .firstpress(&["transform", "--select", "dim_artist"])
+        .await;
+    assert_eq!(
+        pipeline.run_well().await["tables_stand"],
+        false,
+        "one model was built by itself"
+    );
+
+    pipeline
+        .execute(
+            "update ops.runs set status = 'failed' where started_at = (select max(started_at) from ops.runs)",
+        )
+        .await;
+    assert_eq!(
+        pipeline.run_well().await["tables_stand"],
+        false,
+        "the run before failed"
+    );
+
+    pipeline.file("mine/dbt_project.yml", "name: mine\nprofile: mine\n");
+    pipeline.file(
+        "mine/models/one.sql",
+        "{{ config(materialized='table') }} select 1 as one",
+    );
+    let pipeline = pipeline.with("TEMPLATES_DIR", "mine");
+    let report = pipeline.run_well().await;
+    assert_eq!(report["tables_stand"], false, "other models");
+    assert_eq!(report["models"][0]["name"], "one");
+}
+
+#[tokio::test]
 async fn a_track_on_two_albums_is_asked_about_once() {
     let pipeline = Pipeline::new(Options {
         albums: 300,

@@ -18,8 +18,8 @@ summaries as (
         albums.release_week,
         features.feature_number,
         count(*)::integer as n,
-        avg(features.value) as mean,
-        stddev_samp(features.value) as stddev,
+        avg(features.value order by features.value) as mean,
+        stddev_samp(features.value order by features.value) as stddev,
         percentile_cont(array[0.25, 0.5, 0.75]) within group (order by features.value) as quartiles
     from tracks
     inner join albums

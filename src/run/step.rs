@@ -1,0 +1,59 @@
+//! A stage of a run, timed, counted and written down.
+
+use chrono::Utc;
+use serde::Serialize;
+use serde_json::json;
+
+use super::{Run, RunError};
+use crate::postgres::runs::{self, Step};
+
+impl Run<'_> {
+    /// Does a stage and writes it down.
+    pub(super) async fn step<T: Serialize>(
+        &mut self,
+        name: &'static str,
+        work: impl Future<Output = Result<T, RunError>>,
+        rows: impl FnOnce(&T) -> u64,
+    ) -> Result<T, RunError> {
+        let (result, step) = self.timed(name, work, rows).await;
+        self.record(step).await?;
+        result
+    }
+
+    /// Does a stage and says how it went.
+    pub(super) async fn timed<T: Serialize, E: std::fmt::Display>(
+        &self,
+        name: &'static str,
+        work: impl Future<Output = Result<T, E>>,
+        rows: impl FnOnce(&T) -> u64,
+    ) -> (Result<T, E>, Step) {
+        let (started_at, calls_before) = (Utc::now(), self.job.spotify.calls().total());
+        let result = work.await;
+        let step = Step {
+            step: name,
+            started_at,
+            finished_at: Utc::now(),
+            rows: result.as_ref().map_or(0, rows),
+            calls: self.job.spotify.calls().total() - calls_before,
+            detail: result.as_ref().map_or(json!({}), |done| json!(done)),
+            error: result.as_ref().err().map(ToString::to_string),
+        };
+        (result, step)
+    }
+
+    pub(super) async fn record(&mut self, step: Step) -> Result<(), RunError> {
+        tracing::info!(
+            step = step.step,
+            rows = step.rows,
+            calls = step.calls.calls,
+            seconds = (step.finished_at - step.started_at).as_seconds_f64(),
+            "{} done: {} rows, {} calls",
+            step.step,
+            step.rows,
+            step.calls.calls
+        );
+        runs::record_step(&self.job.db, self.run_id, &step).await?;
+        self.report.steps.push(step);
+        Ok(())
+    }
+}
