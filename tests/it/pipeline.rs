@@ -100,7 +100,7 @@ impl Pipeline {
     where
         T: Send + Unpin + sqlx::Type<sqlx::Postgres> + for<'r> sqlx::Decode<'r, sqlx::Postgres>,
     {
-        sqlx::query_scalar(query).fetch_all(&self.database.pool).await.unwrap()
+        sqlx::query_scalar(&query).fetch_all(&self.database.pool).await.unwrap()
     }
 
     /// A query's only value.
@@ -108,7 +108,7 @@ impl Pipeline {
     where
         T: Send + Unpin + sqlx::Type<sqlx::Postgres> + for<'r> sqlx::Decode<'r, sqlx::Postgres>,
     {
-        sqlx::query_scalar(query).fetch_one(&self.database.pool).await.unwrap()
+        sqlx::query_scalar(&query).fetch_one(&self.database.pool).await.unwrap()
     }
 
     pub(crate) async fn execute(&self, statement: &'static str) {
@@ -154,7 +154,7 @@ impl Pipeline {
                  order by (to_jsonb(t) - 'run_id' - 'extracted_at' - 'retry_at')::text collate \"C\"), '')
                  from {table} as t"
             );
-            let rows = sqlx::query_scalar(sqlx::AssertSqlSafe(query));
+            let rows = sqlx::query_scalar(&query);
             content.push((table, rows.fetch_one(&self.database.pool).await.unwrap()));
         }
         content
