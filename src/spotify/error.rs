@@ -22,7 +22,10 @@ pub enum SpotifyError {
     #[error("Spotify does not accept the token that it issued a moment ago (401 on {0})")]
     Unauthorized(Endpoint),
     /// 403: this app may not call the endpoint.
-    #[error("Spotify does not let this app call {endpoint} (403{}). Apps registered since November 2024 have fewer rights", text_of(message))]
+    #[error(
+        "Spotify does not let this app call {endpoint} (403{}). Apps registered since November 2024 have fewer rights",
+        text_of(message)
+    )]
     Forbidden {
         /// The endpoint that is closed.
         endpoint: Endpoint,
@@ -79,9 +82,15 @@ pub enum SpotifyError {
 }
 
 impl SpotifyError {
-    /// Whether the same call may well succeed a moment later.
-    pub(super) fn is_passing(&self) -> bool {
-        matches!(self, Self::RateLimited { .. } | Self::ServerError { .. } | Self::NoAnswer { .. })
+    /// Whether the same call to `called` may well succeed a moment later. Failures of the token endpoint have
+    /// been repeated there, and are not repeated by the calls that wanted a token.
+    pub(super) fn is_passing(&self, called: Endpoint) -> bool {
+        match self {
+            Self::RateLimited { endpoint, .. }
+            | Self::ServerError { endpoint, .. }
+            | Self::NoAnswer { endpoint, .. } => *endpoint == called,
+            _ => false,
+        }
     }
 
     /// Whether the fault may lie with one of the ids in the request and not with Spotify or the app, so that
@@ -90,12 +99,15 @@ impl SpotifyError {
     pub fn may_lie_with_an_id(&self) -> bool {
         match self {
             Self::Rejected { status, .. } => matches!(status, 400 | 404),
-            Self::ServerError { .. } => true,
+            Self::ServerError { endpoint, .. } => *endpoint != Endpoint::Token,
             _ => false,
         }
     }
 }
 
 fn text_of(message: &Option<String>) -> String {
-    message.as_ref().map(|text| format!(": {text}")).unwrap_or_default()
+    message
+        .as_ref()
+        .map(|text| format!(": {text}"))
+        .unwrap_or_default()
 }

@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use url::Url;
 
-use super::retry::repeat;
+use super::retry::Repeat;
 use super::{Client, Endpoint, SpotifyError};
 
 impl Client {
@@ -26,53 +26,78 @@ impl Client {
         let attempt = || async {
             let body = self.attempt(endpoint, &url).await?;
             self.counter.read(endpoint, body.len());
-            decode(&body).map_err(|error| no_answer(endpoint, &format!("the body is not what was asked for: {error}")))
+            decode(&body)
+                .map_err(|error| no_answer(endpoint, &format!("the body is not what was asked for: {error}")))
         };
         let counted = || async {
             attempt().await.inspect_err(|error| {
-                self.counter.failed(endpoint, matches!(error, SpotifyError::RateLimited { .. }));
+                self.counter
+                    .failed(endpoint, matches!(error, SpotifyError::RateLimited { .. }));
             })
         };
-        repeat(endpoint, &self.counter, |wait| self.limiter.pause(wait), counted).await
+        let repeat = Repeat {
+            endpoint,
+            counter: &self.counter,
+            times: self.repeats,
+        };
+        repeat
+            .until_answered(|wait| self.limiter.pause(wait), counted)
+            .await
     }
 
     fn url(&self, path: &str, query: &[(&str, &str)]) -> Url {
         let mut url = self.api_url.clone();
         url.set_path(&format!("{}{path}", self.api_url.path().trim_end_matches('/')));
         let market = self.market.as_deref().filter(|_| path != "/browse/new-releases");
-        let market = market.filter(|_| path != "/audio-features").map(|code| ("market", code));
+        let market = market
+            .filter(|_| path != "/audio-features")
+            .map(|code| ("market", code));
         // ids are base62 and numbers are digits, so that nothing needs escaping and the commas of a list of
         // ids stay what they are
-        let pairs: Vec<String> =
-            query.iter().copied().chain(market).map(|(name, value)| format!("{name}={value}")).collect();
+        let pairs: Vec<String> = query
+            .iter()
+            .copied()
+            .chain(market)
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
         url.set_query(Some(&pairs.join("&")));
         url
     }
 
     /// Sends once; a 401 renews the token and sends once more.
     async fn attempt(&self, endpoint: Endpoint, url: &Url) -> Result<Bytes, SpotifyError> {
-        let token = self.token.bearer(&self.counter).await?;
+        let token = self.permitted_bearer().await?;
         match self.send(endpoint, url, &token).await {
             Err(SpotifyError::Unauthorized(_)) => {
                 self.counter.failed(endpoint, false);
                 self.counter.repeated(endpoint, Duration::ZERO);
                 self.token.forget(&token).await;
-                let renewed = self.token.bearer(&self.counter).await?;
+                let renewed = self.permitted_bearer().await?;
                 self.send(endpoint, url, &renewed).await
             }
             answer => answer,
         }
     }
 
-    async fn send(&self, endpoint: Endpoint, url: &Url, token: &SecretString) -> Result<Bytes, SpotifyError> {
+    /// The permit comes first: a token fetched before a long wait for it could have expired by then.
+    async fn permitted_bearer(&self) -> Result<SecretString, SpotifyError> {
         self.limiter.permit().await;
+        self.token.bearer(&self.counter).await
+    }
+
+    async fn send(&self, endpoint: Endpoint, url: &Url, token: &SecretString) -> Result<Bytes, SpotifyError> {
         self.counter.sent(endpoint);
         let mut bearer = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret()))
             .map_err(|_| SpotifyError::Token("it cannot stand in a header".to_owned()))?;
         bearer.set_sensitive(true);
         let failed = |error: reqwest::Error| no_answer(endpoint, &describe(&error));
-        let response =
-            self.http.get(url.clone()).header(AUTHORIZATION, bearer).send().await.map_err(failed)?;
+        let response = self
+            .http
+            .get(url.clone())
+            .header(AUTHORIZATION, bearer)
+            .send()
+            .await
+            .map_err(failed)?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let body = response.bytes().await;
         match status {
@@ -86,13 +111,20 @@ impl Client {
         let ErrorBody { message, reason } = ErrorBody::read(body);
         match status {
             401 => SpotifyError::Unauthorized(endpoint),
-            403 if message.as_deref().is_some_and(|text| text.contains("premium subscription")) => {
+            403 if message
+                .as_deref()
+                .is_some_and(|text| text.contains("premium subscription")) =>
+            {
                 SpotifyError::PremiumRequired(message.unwrap_or_default())
             }
             403 => SpotifyError::Forbidden { endpoint, message },
             429 => self.slow_down(endpoint, retry_after(headers), reason),
             500..=599 => SpotifyError::ServerError { endpoint, status },
-            _ => SpotifyError::Rejected { endpoint, status, message },
+            _ => SpotifyError::Rejected {
+                endpoint,
+                status,
+                message,
+            },
         }
     }
 
@@ -110,7 +142,10 @@ impl Client {
                 not_before: Utc::now() + Duration::from_secs(3600),
                 reason: "QUOTA_EXCEEDED".to_owned(),
             },
-            wait => SpotifyError::RateLimited { endpoint, retry_after: wait },
+            wait => SpotifyError::RateLimited {
+                endpoint,
+                retry_after: wait,
+            },
         }
     }
 }
@@ -119,7 +154,9 @@ impl Client {
 /// grow by themselves.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let seconds: u64 = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-    (1..=30 * 86_400).contains(&seconds).then(|| Duration::from_secs(seconds))
+    (1..=30 * 86_400)
+        .contains(&seconds)
+        .then(|| Duration::from_secs(seconds))
 }
 
 /// What went wrong below HTTP, to the last cause, without the URL.
@@ -141,7 +178,10 @@ pub(super) fn describe(error: &reqwest::Error) -> String {
 }
 
 fn no_answer(endpoint: Endpoint, detail: &str) -> SpotifyError {
-    SpotifyError::NoAnswer { endpoint, detail: detail.to_owned() }
+    SpotifyError::NoAnswer {
+        endpoint,
+        detail: detail.to_owned(),
+    }
 }
 
 /// What an error's body says, as far as it says anything.
@@ -161,7 +201,10 @@ impl ErrorBody {
             Ok(Envelope { error }) => error,
             Err(_) => {
                 let text: String = String::from_utf8_lossy(body).trim().chars().take(200).collect();
-                Self { message: Some(text).filter(|text| !text.is_empty()), reason: None }
+                Self {
+                    message: Some(text).filter(|text| !text.is_empty()),
+                    reason: None,
+                }
             }
         }
     }

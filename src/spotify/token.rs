@@ -12,7 +12,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::calls::Counter;
-use super::retry::repeat;
+use super::retry::{REPEATS, Repeat};
 use super::{Endpoint, SpotifyError};
 use crate::config::Credentials;
 
@@ -21,8 +21,7 @@ const MARGIN: Duration = Duration::from_secs(60);
 /// Spotify's tokens live an hour; used where the answer does not say.
 const LIFETIME: Duration = Duration::from_secs(3600);
 
-type TokenClient =
-    BasicClient<EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
+type TokenClient = BasicClient<EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
 
 pub(super) struct TokenSource {
     client: TokenClient,
@@ -38,9 +37,15 @@ struct Token {
 impl TokenSource {
     pub(super) fn new(credentials: &Credentials, token_url: &url::Url, http: reqwest::Client) -> Self {
         let client = BasicClient::new(ClientId::new(credentials.client_id.clone()))
-            .set_client_secret(ClientSecret::new(credentials.client_secret.expose_secret().to_owned()))
+            .set_client_secret(ClientSecret::new(
+                credentials.client_secret.expose_secret().to_owned(),
+            ))
             .set_token_uri(TokenUrl::from_url(token_url.clone()));
-        Self { client, http, current: Mutex::new(None) }
+        Self {
+            client,
+            http,
+            current: Mutex::new(None),
+        }
     }
 
     /// A token that is good for at least the margin. While one task renews it, the others wait.
@@ -58,22 +63,36 @@ impl TokenSource {
     /// Forgets `refused`, unless another task has renewed it already.
     pub(super) async fn forget(&self, refused: &SecretString) {
         let mut current = self.current.lock().await;
-        if current.as_ref().is_some_and(|token| token.secret.expose_secret() == refused.expose_secret()) {
+        if current
+            .as_ref()
+            .is_some_and(|token| token.secret.expose_secret() == refused.expose_secret())
+        {
             *current = None;
         }
     }
 
     async fn request(&self, counter: &Counter) -> Result<Token, SpotifyError> {
-        let http = CountingHttp { http: &self.http, counter };
-        let answer = repeat(Endpoint::Token, counter, |_| (), || async {
-            let asked_at = Instant::now();
-            let request = self.client.exchange_client_credentials();
-            let answer = request.request_async(&http).await.map_err(|error| {
-                counter.failed(Endpoint::Token, false);
-                classify(error)
-            })?;
-            Ok((asked_at, answer))
-        });
+        let http = CountingHttp {
+            http: &self.http,
+            counter,
+        };
+        let repeat = Repeat {
+            endpoint: Endpoint::Token,
+            counter,
+            times: REPEATS,
+        };
+        let answer = repeat.until_answered(
+            |_| (),
+            || async {
+                let asked_at = Instant::now();
+                let request = self.client.exchange_client_credentials();
+                let answer = request.request_async(&http).await.map_err(|error| {
+                    counter.failed(Endpoint::Token, false);
+                    classify(error)
+                })?;
+                Ok((asked_at, answer))
+            },
+        );
         let (asked_at, answer) = answer.await?;
         let lifetime = answer.expires_in().unwrap_or(LIFETIME);
         Ok(Token {
@@ -101,7 +120,10 @@ fn classify(error: TokenError) -> SpotifyError {
 }
 
 fn no_answer(detail: &str) -> SpotifyError {
-    SpotifyError::NoAnswer { endpoint: Endpoint::Token, detail: detail.to_owned() }
+    SpotifyError::NoAnswer {
+        endpoint: Endpoint::Token,
+        detail: detail.to_owned(),
+    }
 }
 
 /// Lets oauth2 use the HTTP client that the process has already.
@@ -118,10 +140,17 @@ impl<'c> AsyncHttpClient<'c> for CountingHttp<'_> {
         Box::pin(async move {
             self.counter.sent(Endpoint::Token);
             let failed = |error: reqwest::Error| no_answer(&super::request::describe(&error));
-            let response = self.http.execute(request.try_into().map_err(failed)?).await.map_err(failed)?;
+            let response = self
+                .http
+                .execute(request.try_into().map_err(failed)?)
+                .await
+                .map_err(failed)?;
             let status = response.status();
             if status.is_server_error() || status.as_u16() == 429 {
-                return Err(SpotifyError::ServerError { endpoint: Endpoint::Token, status: status.as_u16() });
+                return Err(SpotifyError::ServerError {
+                    endpoint: Endpoint::Token,
+                    status: status.as_u16(),
+                });
             }
             let body = response.bytes().await.map_err(failed)?;
             let mut answer = HttpResponse::new(body.to_vec());
