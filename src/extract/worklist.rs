@@ -17,6 +17,14 @@ pub(super) enum Request {
     AudioFeatures(Vec<SpotifyId>),
 }
 
+/// How long to put up with failures of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Patience {
+    Whole,
+    /// It was spent on the call that this one is a part of.
+    Spent,
+}
+
 /// Its answer. Album answers come with what the database has of their tracks.
 pub(super) enum Reply {
     Albums(Vec<(SpotifyId, Answer<Album>)>, Stored),
@@ -42,12 +50,15 @@ pub(super) struct Worklist {
     /// Every track that was ever put on the list.
     seen: HashSet<SpotifyId>,
     complete: Vec<Extracted>,
+    /// Answers about tracks that no album waits for.
+    alone: Option<Extracted>,
 }
 
 struct Incomplete {
     album: Album,
     tracks: Vec<AlbumTrack>,
     quarantined: Vec<Quarantined>,
+    null_tracks: usize,
     pages_missing: bool,
     tracks_missing: usize,
 }
@@ -61,37 +72,67 @@ struct Pending {
 }
 
 impl Worklist {
-    pub(super) fn new(albums: Vec<SpotifyId>) -> Self {
-        Self { albums: albums.into(), ..Self::default() }
+    /// Albums to complete.
+    pub(super) fn of_albums(albums: Vec<SpotifyId>) -> Self {
+        Self {
+            albums: albums.into(),
+            ..Self::default()
+        }
+    }
+
+    /// Tracks of stored albums to ask about again.
+    pub(super) fn of_tracks(details: Vec<SpotifyId>, audio_features: Vec<SpotifyId>) -> Self {
+        let mut work = Self {
+            details: details.into(),
+            audio_features: audio_features.into(),
+            ..Self::default()
+        };
+        for id in work.details.iter().chain(&work.audio_features) {
+            work.tracks.entry(*id).or_default().answers_missing += 1;
+        }
+        work
     }
 
     /// The next call: what completes albums first, so that few stay incomplete at a time; a batch that is not
     /// full only when nothing more can join it.
-    pub(super) fn next_request(&mut self) -> Option<Request> {
-        let request = self.choose()?;
-        if matches!(request, Request::Albums(_) | Request::TrackPage { .. }) {
+    pub(super) fn next_request(&mut self) -> Option<(Request, Patience)> {
+        let part = self.again.pop_front().map(|part| (part, Patience::Spent));
+        let request = part.or_else(|| self.choose().map(|request| (request, Patience::Whole)))?;
+        if matches!(request.0, Request::Albums(_) | Request::TrackPage { .. }) {
             self.bringing_tracks += 1;
         }
         Some(request)
     }
 
     fn choose(&mut self) -> Option<Request> {
-        if let Some(request) = self.again.pop_front().or_else(|| self.pages.pop_front()) {
+        if let Some(request) = self.pages.pop_front() {
             return Some(request);
         }
         let no_more = self.albums.is_empty() && self.bringing_tracks == 0;
-        if let Some(ids) = batch(&mut self.details, ids_per_call::TRACKS, no_more) {
-            return Some(Request::Details(ids));
-        }
-        if let Some(ids) = batch(&mut self.audio_features, ids_per_call::AUDIO_FEATURES, no_more) {
-            return Some(Request::AudioFeatures(ids));
-        }
-        batch(&mut self.albums, ids_per_call::ALBUMS, true).map(Request::Albums)
+        // both at the same pace, since an album needs both to be complete
+        let of_tracks = if self.audio_features.len() > self.details.len() {
+            self.choose_features(no_more)
+                .or_else(|| self.choose_details(no_more))
+        } else {
+            self.choose_details(no_more)
+                .or_else(|| self.choose_features(no_more))
+        };
+        of_tracks.or_else(|| batch(&mut self.albums, ids_per_call::ALBUMS, true).map(Request::Albums))
+    }
+
+    fn choose_details(&mut self, no_more: bool) -> Option<Request> {
+        batch(&mut self.details, ids_per_call::TRACKS, no_more).map(Request::Details)
+    }
+
+    fn choose_features(&mut self, no_more: bool) -> Option<Request> {
+        batch(&mut self.audio_features, ids_per_call::AUDIO_FEATURES, no_more).map(Request::AudioFeatures)
     }
 
     /// Albums that have become complete, and what has been put aside.
     pub(super) fn take_complete(&mut self) -> Vec<Extracted> {
-        std::mem::take(&mut self.complete)
+        let mut complete = std::mem::take(&mut self.complete);
+        complete.extend(self.alone.take());
+        complete
     }
 
     pub(super) fn answered(&mut self, reply: Reply) {
@@ -151,7 +192,8 @@ impl Worklist {
             return give_up(self, id);
         }
         let (left, right) = ids.split_at(ids.len() / 2);
-        self.again.extend([left, right].map(|half| request(half.to_vec())));
+        self.again
+            .extend([left, right].map(|half| request(half.to_vec())));
     }
 
     fn album_answered(&mut self, id: SpotifyId, answer: Answer<Album>, stored: &Stored) {
@@ -163,6 +205,7 @@ impl Worklist {
                     album,
                     tracks: Vec::new(),
                     quarantined: Vec::new(),
+                    null_tracks: 0,
                     pages_missing: true,
                     tracks_missing: 0,
                 };
@@ -176,9 +219,14 @@ impl Worklist {
     }
 
     fn add_tracks(&mut self, album_id: SpotifyId, page: Page<AlbumTrack>, stored: &Stored) {
-        let Some(album) = self.incomplete.get_mut(&album_id) else { return };
+        let Some(album) = self.incomplete.get_mut(&album_id) else {
+            return;
+        };
         let undecodable = page.undecodable.into_iter();
-        album.quarantined.extend(undecodable.map(|item| Quarantined::undecodable(Item::AlbumTrack, None, item)));
+        album.null_tracks += page.nulls;
+        album
+            .quarantined
+            .extend(undecodable.map(|item| Quarantined::undecodable(Item::AlbumTrack, None, item)));
         for track in page.items {
             let id = track.fields.id;
             if album.tracks.iter().any(|known| known.fields.id == id) {
@@ -203,20 +251,31 @@ impl Worklist {
             }
         }
         match page.next_offset {
-            Some(offset) => self.pages.push_back(Request::TrackPage { album: album_id, offset }),
+            Some(offset) => self.pages.push_back(Request::TrackPage {
+                album: album_id,
+                offset,
+            }),
             None => album.pages_missing = false,
         }
         self.finish_if_complete(album_id);
     }
 
     fn track_answered(&mut self, id: SpotifyId, add: impl FnOnce(&mut Extracted)) {
-        let Some(pending) = self.tracks.get_mut(&id) else { return };
+        let Some(pending) = self.tracks.get_mut(&id) else {
+            return;
+        };
         add(&mut pending.answered);
         pending.answers_missing -= 1;
         if pending.answers_missing > 0 {
             return;
         }
-        for album_id in std::mem::take(&mut pending.albums) {
+        let albums = std::mem::take(&mut pending.albums);
+        if albums.is_empty()
+            && let Some(alone) = self.tracks.remove(&id)
+        {
+            self.alone.get_or_insert_default().append(alone.answered);
+        }
+        for album_id in albums {
             if let Some(album) = self.incomplete.get_mut(&album_id) {
                 album.tracks_missing -= 1;
             }
@@ -231,13 +290,17 @@ impl Worklist {
         if !self.incomplete.get(&id).is_some_and(complete) {
             return;
         }
-        let Some(album) = self.incomplete.remove(&id) else { return };
-        let mut extracted = Extracted { quarantined: album.quarantined, ..Extracted::default() };
+        let Some(album) = self.incomplete.remove(&id) else {
+            return;
+        };
+        let mut extracted = Extracted {
+            quarantined: album.quarantined,
+            null_tracks: album.null_tracks as u64,
+            ..Extracted::default()
+        };
         for track in &album.tracks {
             if let Some(Pending { answered, .. }) = self.tracks.remove(&track.fields.id) {
-                extracted.details.extend(answered.details);
-                extracted.audio_features.extend(answered.audio_features);
-                extracted.quarantined.extend(answered.quarantined);
+                extracted.append(answered);
             }
         }
         extracted.album = Some((album.album, album.tracks));
@@ -250,7 +313,10 @@ impl Worklist {
     }
 
     fn put_aside(&mut self, item: Quarantined) {
-        self.complete.push(Extracted { quarantined: vec![item], ..Extracted::default() });
+        self.complete.push(Extracted {
+            quarantined: vec![item],
+            ..Extracted::default()
+        });
     }
 }
 
