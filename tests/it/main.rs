@@ -9,8 +9,10 @@
 )]
 
 mod embedded;
+mod faults;
 mod harness;
 mod job;
 mod pipeline;
+mod quirks;
 mod sandbox;
 mod transform;
