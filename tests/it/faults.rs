@@ -151,39 +151,41 @@ async fn nothing_arrives_within_a_retry_after() {
     assert_eq!(waited, 4.0);
 }
 
+/// Case, fault, setting and value, and what the report says.
+const POSTPONING: [(&str, &str, &str, &str, &str); 4] = [
+    (
+        "quota",
+        "tracks:7-999:quota=3",
+        "SPOTIFY_MAX_WAIT_SECONDS",
+        "60",
+        "QUOTA_EXCEEDED",
+    ),
+    (
+        "quota without a time",
+        "audio-features:3-999:quota=0",
+        "SPOTIFY_MAX_WAIT_SECONDS",
+        "60",
+        "QUOTA_EXCEEDED",
+    ),
+    (
+        "long Retry-After",
+        "tracks:7-999:429=7200",
+        "SPOTIFY_MAX_WAIT_SECONDS",
+        "60",
+        "Retry-After 7200 s",
+    ),
+    (
+        "over a low limit",
+        "tracks:5-999:429=4",
+        "SPOTIFY_MAX_WAIT_SECONDS",
+        "3",
+        "Retry-After 4 s",
+    ),
+];
+
 #[test]
 fn a_long_wait_puts_the_rest_off_and_a_later_run_finishes_it() {
-    let cases = [
-        (
-            "quota",
-            "tracks:7-999:quota=3",
-            "SPOTIFY_MAX_WAIT_SECONDS",
-            "60",
-            "QUOTA_EXCEEDED",
-        ),
-        (
-            "quota without a time",
-            "audio-features:3-999:quota=0",
-            "SPOTIFY_MAX_WAIT_SECONDS",
-            "60",
-            "QUOTA_EXCEEDED",
-        ),
-        (
-            "long Retry-After",
-            "tracks:7-999:429=7200",
-            "SPOTIFY_MAX_WAIT_SECONDS",
-            "60",
-            "Retry-After 7200 s",
-        ),
-        (
-            "over a low limit",
-            "tracks:5-999:429=4",
-            "SPOTIFY_MAX_WAIT_SECONDS",
-            "3",
-            "Retry-After 4 s",
-        ),
-    ];
-    side_by_side(2, &cases, async |(case, fault, setting, value, reason)| {
+    side_by_side(2, &POSTPONING, async |(case, fault, setting, value, reason)| {
         let pipeline = Pipeline::new(with(&[fault])).await.with(setting, value);
         let begin = Instant::now();
         let ended = pipeline.run().await;
@@ -226,29 +228,34 @@ fn a_long_wait_puts_the_rest_off_and_a_later_run_finishes_it() {
             .await;
         assert_eq!(status, "postponed", "{case}");
 
-        pipeline
-            .execute("update ops.runs set not_before = not_before + interval '1 hour'")
-            .await;
-        pipeline.forget_calls().await;
-        let early = pipeline.run().await;
-        assert_eq!(
-            (early.code, pipeline.calls().await.len()),
-            (Some(75), 0),
-            "{case}: {}",
-            early.stderr
-        );
-        assert!(
-            early.stderr.contains("no call was made"),
-            "{case}: {}",
-            early.stderr
-        );
-
-        pipeline.tell_sandbox("faults", json!([])).await;
-        pipeline.execute("update ops.runs set not_before = now()").await;
-        let report = pipeline.run_well().await;
-        assert_eq!(report["left_by_earlier_runs"], json!(60 - loaded), "{case}");
-        assert_same(&tables(&pipeline).await, &undisturbed().await, case);
+        a_later_run_finishes(&pipeline, loaded, case).await;
     });
+}
+
+/// A run that starts too early makes no call; one that starts in time finishes the rest.
+async fn a_later_run_finishes(pipeline: &Pipeline, loaded: i64, case: &str) {
+    pipeline
+        .execute("update ops.runs set not_before = not_before + interval '1 hour'")
+        .await;
+    pipeline.forget_calls().await;
+    let early = pipeline.run().await;
+    assert_eq!(
+        (early.code, pipeline.calls().await.len()),
+        (Some(75), 0),
+        "{case}: {}",
+        early.stderr
+    );
+    assert!(
+        early.stderr.contains("no call was made"),
+        "{case}: {}",
+        early.stderr
+    );
+
+    pipeline.tell_sandbox("faults", json!([])).await;
+    pipeline.execute("update ops.runs set not_before = now()").await;
+    let report = pipeline.run_well().await;
+    assert_eq!(report["left_by_earlier_runs"], json!(60 - loaded), "{case}");
+    assert_same(&tables(pipeline).await, &undisturbed().await, case);
 }
 
 #[tokio::test]
@@ -295,62 +302,61 @@ struct Failing {
 const NO_SETTING: (&str, &str) = ("POPULARITY_WINDOW_DAYS", "28");
 const WRONG_SECRET: &str = "0123456789abcdef0123456789abcdef";
 
+const FAILING: [Failing; 7] = [
+    Failing {
+        faults: &["any:*:503"],
+        setting: NO_SETTING,
+        says: &["503", "/api/token"],
+        calls: 6,
+        closed: None,
+    },
+    Failing {
+        faults: &["new-releases:*:401"],
+        setting: NO_SETTING,
+        says: &["does not accept the token", "/browse/new-releases"],
+        calls: 4,
+        closed: None,
+    },
+    Failing {
+        faults: &[],
+        setting: ("SPOTIFY_CLIENT_SECRET", WRONG_SECRET),
+        says: &["Spotify refused the client id or secret", "SPOTIFY_CLIENT_SECRET"],
+        calls: 1,
+        closed: None,
+    },
+    Failing {
+        faults: &["new-releases:*:premium"],
+        setting: NO_SETTING,
+        says: &["Premium", "renew the owner's subscription"],
+        calls: 2,
+        closed: None,
+    },
+    Failing {
+        faults: &["new-releases:*:403"],
+        setting: NO_SETTING,
+        says: &["does not let this app call /browse/new-releases", "Forbidden"],
+        calls: 2,
+        closed: Some("/browse/new-releases Forbidden"),
+    },
+    Failing {
+        faults: &["audio-features:*:403"],
+        setting: NO_SETTING,
+        says: &["does not let this app call /audio-features (403)"],
+        calls: 40,
+        closed: Some("/audio-features 403 without a message"),
+    },
+    Failing {
+        faults: &["tracks:*:403-html"],
+        setting: NO_SETTING,
+        says: &["does not let this app call /tracks"],
+        calls: 40,
+        closed: Some("/tracks <html><head><title>403 Forbidden</title></head><body>Forbidden</body></html>"),
+    },
+];
+
 #[test]
 fn what_does_not_pass_ends_the_run_with_the_reason() {
-    const CASES: [Failing; 7] = [
-        Failing {
-            faults: &["any:*:503"],
-            setting: NO_SETTING,
-            says: &["503", "/api/token"],
-            calls: 6,
-            closed: None,
-        },
-        Failing {
-            faults: &["new-releases:*:401"],
-            setting: NO_SETTING,
-            says: &["does not accept the token", "/browse/new-releases"],
-            calls: 4,
-            closed: None,
-        },
-        Failing {
-            faults: &[],
-            setting: ("SPOTIFY_CLIENT_SECRET", WRONG_SECRET),
-            says: &["Spotify refused the client id or secret", "SPOTIFY_CLIENT_SECRET"],
-            calls: 1,
-            closed: None,
-        },
-        Failing {
-            faults: &["new-releases:*:premium"],
-            setting: NO_SETTING,
-            says: &["Premium", "renew the owner's subscription"],
-            calls: 2,
-            closed: None,
-        },
-        Failing {
-            faults: &["new-releases:*:403"],
-            setting: NO_SETTING,
-            says: &["does not let this app call /browse/new-releases", "Forbidden"],
-            calls: 2,
-            closed: Some("/browse/new-releases Forbidden"),
-        },
-        Failing {
-            faults: &["audio-features:*:403"],
-            setting: NO_SETTING,
-            says: &["does not let this app call /audio-features (403)"],
-            calls: 40,
-            closed: Some("/audio-features 403 without a message"),
-        },
-        Failing {
-            faults: &["tracks:*:403-html"],
-            setting: NO_SETTING,
-            says: &["does not let this app call /tracks"],
-            calls: 40,
-            closed: Some(
-                "/tracks <html><head><title>403 Forbidden</title></head><body>Forbidden</body></html>",
-            ),
-        },
-    ];
-    side_by_side(CASES.len(), &CASES, async |failing| {
+    side_by_side(FAILING.len(), &FAILING, async |failing| {
         let case = failing.faults.first().unwrap_or(&failing.setting.0);
         let pipeline = Pipeline::new(with(failing.faults))
             .await

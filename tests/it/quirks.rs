@@ -140,68 +140,69 @@ const TYPES: [&str; 6] = [
     "compilations",
 ];
 
+const ODDITIES: [Oddity; 12] = [
+    Oddity {
+        quirk: Quirk::FloatInts,
+        shows: "select count(*) from raw.albums where json ~ '\"popularity\":[0-9]+\\.0'",
+        may_differ: &[],
+    },
+    Oddity { quirk: Quirk::Locale, shows: "select count(*) from raw.albums", may_differ: &[] },
+    Oddity { quirk: Quirk::TotalDrift, shows: "select count(*) from raw.albums", may_differ: &[] },
+    Oddity {
+        quirk: Quirk::EmptyImages,
+        shows: "select count(*) from raw.albums where json::jsonb -> 'images' = '[]'",
+        may_differ: &[],
+    },
+    Oddity {
+        quirk: Quirk::UpperType,
+        shows: "select count(*) from raw.albums inner join core.dim_album using (album_id)
+            where albums.album_type = upper(albums.album_type) and dim_album.album_type = lower(albums.album_type)",
+        may_differ: &["album_type"],
+    },
+    Oddity {
+        quirk: Quirk::NullType,
+        shows: "select count(*) from raw.albums inner join core.dim_album using (album_id)
+            where albums.album_type is null and dim_album.album_type is null",
+        may_differ: &TYPES,
+    },
+    Oddity {
+        quirk: Quirk::EmptyName,
+        shows: "select count(*) from raw.albums inner join core.dim_album using (album_id)
+            where albums.name = '' and dim_album.album_name is null",
+        may_differ: &["name", "album_name", "track_name"],
+    },
+    Oddity {
+        quirk: Quirk::NulCharacter,
+        shows: "select count(*) from raw.albums where name like '%\u{fffd}'
+            and json::jsonb ->> 'name' = name",
+        may_differ: &["name", "album_name", "track_name"],
+    },
+    Oddity {
+        quirk: Quirk::NoIsrc,
+        shows: "select count(*) from raw.track_details where isrc is null",
+        may_differ: &["isrc"],
+    },
+    Oddity {
+        quirk: Quirk::MarketsEmpty,
+        shows: "select count(*) from raw.albums inner join raw.market_sets using (market_set_id) where markets = ''",
+        may_differ: &["market_set_id", "markets"],
+    },
+    Oddity {
+        quirk: Quirk::WrongTotalTracks,
+        shows: "select count(*) from raw.albums where total_tracks
+            = 2 + (select count(*) from raw.album_tracks where album_tracks.album_id = albums.album_id)",
+        may_differ: &["total_tracks", "release_type", "singles", "eps"],
+    },
+    Oddity {
+        quirk: Quirk::DuplicateTrackOnAlbum,
+        shows: "select count(*) from raw.albums where total_tracks
+            = 1 + (select count(*) from raw.album_tracks where album_tracks.album_id = albums.album_id)",
+        may_differ: &["total_tracks", "release_type", "singles", "eps"],
+    },
+];
+
 #[test]
 fn an_oddity_changes_what_it_touches_and_nothing_else() {
-    const ODDITIES: [Oddity; 12] = [
-        Oddity {
-            quirk: Quirk::FloatInts,
-            shows: "select count(*) from raw.albums where json ~ '\"popularity\":[0-9]+\\.0'",
-            may_differ: &[],
-        },
-        Oddity { quirk: Quirk::Locale, shows: "select count(*) from raw.albums", may_differ: &[] },
-        Oddity { quirk: Quirk::TotalDrift, shows: "select count(*) from raw.albums", may_differ: &[] },
-        Oddity {
-            quirk: Quirk::EmptyImages,
-            shows: "select count(*) from raw.albums where json::jsonb -> 'images' = '[]'",
-            may_differ: &[],
-        },
-        Oddity {
-            quirk: Quirk::UpperType,
-            shows: "select count(*) from raw.albums inner join core.dim_album using (album_id)
-                where albums.album_type = upper(albums.album_type) and dim_album.album_type = lower(albums.album_type)",
-            may_differ: &["album_type"],
-        },
-        Oddity {
-            quirk: Quirk::NullType,
-            shows: "select count(*) from raw.albums inner join core.dim_album using (album_id)
-                where albums.album_type is null and dim_album.album_type is null",
-            may_differ: &TYPES,
-        },
-        Oddity {
-            quirk: Quirk::EmptyName,
-            shows: "select count(*) from raw.albums inner join core.dim_album using (album_id)
-                where albums.name = '' and dim_album.album_name is null",
-            may_differ: &["name", "album_name", "track_name"],
-        },
-        Oddity {
-            quirk: Quirk::NulCharacter,
-            shows: "select count(*) from raw.albums where name like '%\u{fffd}'
-                and json::jsonb ->> 'name' = name",
-            may_differ: &["name", "album_name", "track_name"],
-        },
-        Oddity {
-            quirk: Quirk::NoIsrc,
-            shows: "select count(*) from raw.track_details where isrc is null",
-            may_differ: &["isrc"],
-        },
-        Oddity {
-            quirk: Quirk::MarketsEmpty,
-            shows: "select count(*) from raw.albums inner join raw.market_sets using (market_set_id) where markets = ''",
-            may_differ: &["market_set_id", "markets"],
-        },
-        Oddity {
-            quirk: Quirk::WrongTotalTracks,
-            shows: "select count(*) from raw.albums where total_tracks
-                = 2 + (select count(*) from raw.album_tracks where album_tracks.album_id = albums.album_id)",
-            may_differ: &["total_tracks", "release_type", "singles", "eps"],
-        },
-        Oddity {
-            quirk: Quirk::DuplicateTrackOnAlbum,
-            shows: "select count(*) from raw.albums where total_tracks
-                = 1 + (select count(*) from raw.album_tracks where album_tracks.album_id = albums.album_id)",
-            may_differ: &["total_tracks", "release_type", "singles", "eps"],
-        },
-    ];
     let meet = async |oddity: &Oddity| {
         let case = format!("{:?}", oddity.quirk);
         let pipeline = Pipeline::new(with(oddity.quirk)).await;
