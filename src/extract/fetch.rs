@@ -9,7 +9,7 @@ use tokio::sync::mpsc::Sender;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::worklist::{Reply, Request, Worklist};
+use super::worklist::{Patience, Reply, Request, Worklist};
 use super::{Extracted, Quarantined};
 use crate::domain::SpotifyId;
 use crate::postgres::albums::{Stored, stored};
@@ -41,6 +41,8 @@ pub struct Fetched {
     pub tracks: u64,
     /// Items that could not be used.
     pub quarantined: u64,
+    /// Entries of the albums' lists of tracks that were null.
+    pub null_tracks: u64,
 }
 
 /// Why an extraction ended early. What was complete by then has been handed on.
@@ -67,15 +69,26 @@ pub async fn fetch(
     complete: Sender<Extracted>,
     bar: &ProgressBar,
 ) -> Result<Fetched, ExtractError> {
-    let mut work = Worklist::new(albums);
+    work_off(source, Worklist::of_albums(albums), complete, bar).await
+}
+
+/// Makes the calls of a worklist, some side by side, and hands on what becomes complete.
+pub(super) async fn work_off(
+    source: &Source,
+    mut work: Worklist,
+    complete: Sender<Extracted>,
+    bar: &ProgressBar,
+) -> Result<Fetched, ExtractError> {
     let mut calls = JoinSet::new();
     let mut fetched = Fetched::default();
     let mut stopped_by = None;
     let mut failures_in_a_row = 0;
     loop {
         while stopped_by.is_none() && calls.len() < source.max_in_flight {
-            let Some(request) = work.next_request() else { break };
-            let source = source.clone();
+            let Some((request, patience)) = work.next_request() else {
+                break;
+            };
+            let source = source.with(patience);
             calls.spawn(async move { (source.call(&request).await, request) });
         }
         let call = tokio::select! {
@@ -116,6 +129,7 @@ impl Fetched {
             self.albums += 1;
             self.tracks += tracks.len() as u64;
         }
+        self.null_tracks += extracted.null_tracks;
         for Quarantined { item, id, reason, .. } in &extracted.quarantined {
             self.quarantined += 1;
             let (item, id) = (item.as_str(), id.as_deref().unwrap_or("without an id"));
@@ -125,6 +139,16 @@ impl Fetched {
 }
 
 impl Source {
+    fn with(&self, patience: Patience) -> Self {
+        match patience {
+            Patience::Whole => self.clone(),
+            Patience::Spent => Self {
+                spotify: Arc::new(self.spotify.hasty()),
+                ..self.clone()
+            },
+        }
+    }
+
     async fn call(&self, request: &Request) -> Result<Reply, ExtractError> {
         Ok(match request {
             Request::Albums(ids) => {

@@ -23,6 +23,8 @@ pub struct Extracted {
     pub audio_features: Vec<(SpotifyId, Option<AudioFeatures>)>,
     /// What could not be used.
     pub quarantined: Vec<Quarantined>,
+    /// Entries in the album's list of tracks that were null.
+    pub null_tracks: u64,
 }
 
 /// An item that could not be used.
@@ -89,6 +91,13 @@ impl Quarantined {
 const UNKNOWN_ID: &str = "Spotify answers null: it does not know the id, or does not offer it at present";
 
 impl Extracted {
+    /// Takes over what was answered about a track.
+    fn append(&mut self, answered: Extracted) {
+        self.details.extend(answered.details);
+        self.audio_features.extend(answered.audio_features);
+        self.quarantined.extend(answered.quarantined);
+    }
+
     fn add_details(&mut self, id: SpotifyId, answer: Answer<Track>) {
         match answer {
             Answer::Found(track) => self.details.push((id, track)),

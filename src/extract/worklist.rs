@@ -17,6 +17,14 @@ pub(super) enum Request {
     AudioFeatures(Vec<SpotifyId>),
 }
 
+/// How long to put up with failures of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Patience {
+    Whole,
+    /// It was spent on the call that this one is a part of.
+    Spent,
+}
+
 /// Its answer. Album answers come with what the database has of their tracks.
 pub(super) enum Reply {
     Albums(Vec<(SpotifyId, Answer<Album>)>, Stored),
@@ -42,12 +50,15 @@ pub(super) struct Worklist {
     /// Every track that was ever put on the list.
     seen: HashSet<SpotifyId>,
     complete: Vec<Extracted>,
+    /// Answers about tracks that no album waits for.
+    alone: Option<Extracted>,
 }
 
 struct Incomplete {
     album: Album,
     tracks: Vec<AlbumTrack>,
     quarantined: Vec<Quarantined>,
+    null_tracks: usize,
     pages_missing: bool,
     tracks_missing: usize,
 }
@@ -61,40 +72,67 @@ struct Pending {
 }
 
 impl Worklist {
-    pub(super) fn new(albums: Vec<SpotifyId>) -> Self {
+    /// Albums to complete.
+    pub(super) fn of_albums(albums: Vec<SpotifyId>) -> Self {
         Self {
             albums: albums.into(),
             ..Self::default()
         }
     }
 
+    /// Tracks of stored albums to ask about again.
+    pub(super) fn of_tracks(details: Vec<SpotifyId>, audio_features: Vec<SpotifyId>) -> Self {
+        let mut work = Self {
+            details: details.into(),
+            audio_features: audio_features.into(),
+            ..Self::default()
+        };
+        for id in work.details.iter().chain(&work.audio_features) {
+            work.tracks.entry(*id).or_default().answers_missing += 1;
+        }
+        work
+    }
+
     /// The next call: what completes albums first, so that few stay incomplete at a time; a batch that is not
     /// full only when nothing more can join it.
-    pub(super) fn next_request(&mut self) -> Option<Request> {
-        let request = self.choose()?;
-        if matches!(request, Request::Albums(_) | Request::TrackPage { .. }) {
+    pub(super) fn next_request(&mut self) -> Option<(Request, Patience)> {
+        let part = self.again.pop_front().map(|part| (part, Patience::Spent));
+        let request = part.or_else(|| self.choose().map(|request| (request, Patience::Whole)))?;
+        if matches!(request.0, Request::Albums(_) | Request::TrackPage { .. }) {
             self.bringing_tracks += 1;
         }
         Some(request)
     }
 
     fn choose(&mut self) -> Option<Request> {
-        if let Some(request) = self.again.pop_front().or_else(|| self.pages.pop_front()) {
+        if let Some(request) = self.pages.pop_front() {
             return Some(request);
         }
         let no_more = self.albums.is_empty() && self.bringing_tracks == 0;
-        if let Some(ids) = batch(&mut self.details, ids_per_call::TRACKS, no_more) {
-            return Some(Request::Details(ids));
-        }
-        if let Some(ids) = batch(&mut self.audio_features, ids_per_call::AUDIO_FEATURES, no_more) {
-            return Some(Request::AudioFeatures(ids));
-        }
-        batch(&mut self.albums, ids_per_call::ALBUMS, true).map(Request::Albums)
+        // both at the same pace, since an album needs both to be complete
+        let of_tracks = if self.audio_features.len() > self.details.len() {
+            self.choose_features(no_more)
+                .or_else(|| self.choose_details(no_more))
+        } else {
+            self.choose_details(no_more)
+                .or_else(|| self.choose_features(no_more))
+        };
+        of_tracks.or_else(|| batch(&mut self.albums, ids_per_call::ALBUMS, true).map(Request::Albums))
+    }
+
+    fn choose_details(&mut self, no_more: bool) -> Option<Request> {
+        batch(&mut self.details, ids_per_call::TRACKS, no_more).map(Request::Details)
+    }
+
+    fn choose_features(&mut self, no_more: bool) -> Option<Request> {
+        batch(&mut self.audio_features, ids_per_call::AUDIO_FEATURES, no_more).map(Request::AudioFeatures)
     }
 
     /// Albums that have become complete, and what has been put aside.
     pub(super) fn take_complete(&mut self) -> Vec<Extracted> {
-        std::mem::take(&mut self.complete)
+        let mut complete = std::mem::take(&mut self.complete);
+        complete.extend(self.alone.take());
+        complete
     }
 
     pub(super) fn answered(&mut self, reply: Reply) {
@@ -167,6 +205,7 @@ impl Worklist {
                     album,
                     tracks: Vec::new(),
                     quarantined: Vec::new(),
+                    null_tracks: 0,
                     pages_missing: true,
                     tracks_missing: 0,
                 };
@@ -184,6 +223,7 @@ impl Worklist {
             return;
         };
         let undecodable = page.undecodable.into_iter();
+        album.null_tracks += page.nulls;
         album
             .quarantined
             .extend(undecodable.map(|item| Quarantined::undecodable(Item::AlbumTrack, None, item)));
@@ -229,7 +269,13 @@ impl Worklist {
         if pending.answers_missing > 0 {
             return;
         }
-        for album_id in std::mem::take(&mut pending.albums) {
+        let albums = std::mem::take(&mut pending.albums);
+        if albums.is_empty()
+            && let Some(alone) = self.tracks.remove(&id)
+        {
+            self.alone.get_or_insert_default().append(alone.answered);
+        }
+        for album_id in albums {
             if let Some(album) = self.incomplete.get_mut(&album_id) {
                 album.tracks_missing -= 1;
             }
@@ -249,13 +295,12 @@ impl Worklist {
         };
         let mut extracted = Extracted {
             quarantined: album.quarantined,
+            null_tracks: album.null_tracks as u64,
             ..Extracted::default()
         };
         for track in &album.tracks {
             if let Some(Pending { answered, .. }) = self.tracks.remove(&track.fields.id) {
-                extracted.details.extend(answered.details);
-                extracted.audio_features.extend(answered.audio_features);
-                extracted.quarantined.extend(answered.quarantined);
+                extracted.append(answered);
             }
         }
         extracted.album = Some((album.album, album.tracks));
@@ -354,13 +399,13 @@ mod tests {
                 .into_iter()
                 .map(|tracks| tracks.into_iter().collect::<std::collections::BTreeSet<_>>().into_iter().collect())
                 .collect();
-            let mut work = Worklist::new((0..albums.len()).map(|number| id('a', number)).collect());
+            let mut work = Worklist::of_albums((0..albums.len()).map(|number| id('a', number)).collect());
             let mut order = order.into_iter().cycle();
             let mut in_flight = Vec::new();
             let (mut calls, mut complete, mut answered) = ([0; 4], HashSet::new(), HashSet::new());
             loop {
                 while in_flight.len() < 4 {
-                    let Some(request) = work.next_request() else { break };
+                    let Some((request, _)) = work.next_request() else { break };
                     calls[match request {
                         Request::Albums(_) => 0,
                         Request::TrackPage { .. } => 1,
@@ -395,11 +440,11 @@ mod tests {
 
     #[test]
     fn a_batch_that_fails_is_split_until_the_id_is_found_and_put_aside() {
-        let mut work = Worklist::new((0..20).map(|number| id('a', number)).collect());
+        let mut work = Worklist::of_albums((0..20).map(|number| id('a', number)).collect());
         let albums: Vec<Vec<usize>> = (0..20).map(|number| vec![number]).collect();
         let broken = id('a', 13);
         let (mut complete, mut put_aside) = (0, Vec::new());
-        while let Some(request) = work.next_request() {
+        while let Some((request, _)) = work.next_request() {
             match &request {
                 Request::Albums(ids) if ids.contains(&broken) => work.failed(request, "500"),
                 _ => work.answered(reply(&request, &albums)),

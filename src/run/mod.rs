@@ -201,7 +201,7 @@ impl Run<'_> {
         );
         self.record(step).await?;
         self.report.refreshed.add(&loaded?);
-        refreshed?;
+        self.report.quarantined += refreshed?.quarantined;
         Ok(())
     }
 

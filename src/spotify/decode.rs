@@ -144,7 +144,7 @@ impl Decoder {
         Ok(align(ids, audio_features, |item| {
             Ok(AudioFeatures {
                 fields: serde_json::from_str(item.get())?,
-                json: item.get().to_owned(),
+                json: without_nul(item.get().to_owned()),
             })
         }))
     }
@@ -315,7 +315,10 @@ impl<'de> Visitor<'de> for SlimVisitor {
             }
         }
         slim.json.push('}');
-        Ok(slim)
+        Ok(Slim {
+            json: without_nul(slim.json),
+            ..slim
+        })
     }
 }
 
@@ -328,6 +331,20 @@ impl Slim<'_> {
         self.json.push(':');
         self.json.push_str(value);
     }
+}
+
+/// JSON without the escape of NUL, which Postgres cannot cast to jsonb; the typed text loses it in the same way.
+fn without_nul(json: String) -> String {
+    const NUL: &str = r"\u0000";
+    if !json.contains(NUL) {
+        return json;
+    }
+    // an escaped backslash before it makes u0000 plain letters
+    let parts: Vec<String> = json
+        .split(r"\\")
+        .map(|part| part.replace(NUL, r"\ufffd"))
+        .collect();
+    parts.join(r"\\")
 }
 
 #[cfg(test)]
@@ -379,6 +396,15 @@ mod tests {
             format!(r#"{{"id":"{OTHER}","album":{{"id":"{ID}"}}}}"#)
         );
         assert_eq!(track.fields.album.as_ref().unwrap().id.as_deref(), Some(ID));
+    }
+
+    #[test]
+    fn the_kept_json_can_be_cast_to_jsonb() {
+        let json = r#"{"a":"x\u0000","b":"\\u0000","c":"\\\u0000"}"#.to_owned();
+        assert_eq!(
+            without_nul(json),
+            r#"{"a":"x\ufffd","b":"\\u0000","c":"\\\ufffd"}"#
+        );
     }
 
     #[test]

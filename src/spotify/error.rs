@@ -82,12 +82,15 @@ pub enum SpotifyError {
 }
 
 impl SpotifyError {
-    /// Whether the same call may well succeed a moment later.
-    pub(super) fn is_passing(&self) -> bool {
-        matches!(
-            self,
-            Self::RateLimited { .. } | Self::ServerError { .. } | Self::NoAnswer { .. }
-        )
+    /// Whether the same call to `called` may well succeed a moment later. Failures of the token endpoint have
+    /// been repeated there, and are not repeated by the calls that wanted a token.
+    pub(super) fn is_passing(&self, called: Endpoint) -> bool {
+        match self {
+            Self::RateLimited { endpoint, .. }
+            | Self::ServerError { endpoint, .. }
+            | Self::NoAnswer { endpoint, .. } => *endpoint == called,
+            _ => false,
+        }
     }
 
     /// Whether the fault may lie with one of the ids in the request and not with Spotify or the app, so that
@@ -96,7 +99,7 @@ impl SpotifyError {
     pub fn may_lie_with_an_id(&self) -> bool {
         match self {
             Self::Rejected { status, .. } => matches!(status, 400 | 404),
-            Self::ServerError { .. } => true,
+            Self::ServerError { endpoint, .. } => *endpoint != Endpoint::Token,
             _ => false,
         }
     }

@@ -11,6 +11,7 @@ mod request;
 mod retry;
 mod token;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use url::Url;
@@ -42,16 +43,18 @@ pub mod ids_per_call {
     pub const AUDIO_FEATURES: usize = 100;
 }
 
-/// A client of the Web API for apps with all rights.
+/// A client of the Web API for apps with all rights. Clones share the token, the limiter and the count.
+#[derive(Clone)]
 pub struct Client {
     http: reqwest::Client,
     api_url: Url,
     market: Option<String>,
     max_wait: Duration,
-    token: TokenSource,
-    limiter: Limiter,
-    counter: Counter,
-    decoder: Decoder,
+    repeats: usize,
+    token: Arc<TokenSource>,
+    limiter: Arc<Limiter>,
+    counter: Arc<Counter>,
+    decoder: Arc<Decoder>,
 }
 
 impl Client {
@@ -68,15 +71,25 @@ impl Client {
             .redirect(reqwest::redirect::Policy::none())
             .build()?;
         Ok(Self {
-            token: TokenSource::new(credentials, &settings.token_url, http.clone()),
+            repeats: retry::REPEATS,
+            token: Arc::new(TokenSource::new(credentials, &settings.token_url, http.clone())),
             http,
             api_url: settings.api_url.clone(),
             market: settings.market.clone(),
             max_wait: settings.max_wait,
-            limiter: Limiter::new(settings.requests_per_second),
-            counter: Counter::default(),
-            decoder: Decoder::default(),
+            limiter: Arc::new(Limiter::new(settings.requests_per_second)),
+            counter: Arc::default(),
+            decoder: Arc::default(),
         })
+    }
+
+    /// The same client with less patience, for parts of a call that failed after every repeat.
+    #[must_use]
+    pub fn hasty(&self) -> Self {
+        Self {
+            repeats: retry::FEW_REPEATS,
+            ..self.clone()
+        }
     }
 
     /// Calls made so far.

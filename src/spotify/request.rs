@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use url::Url;
 
-use super::retry::repeat;
+use super::retry::Repeat;
 use super::{Client, Endpoint, SpotifyError};
 
 impl Client {
@@ -35,7 +35,14 @@ impl Client {
                     .failed(endpoint, matches!(error, SpotifyError::RateLimited { .. }));
             })
         };
-        repeat(endpoint, &self.counter, |wait| self.limiter.pause(wait), counted).await
+        let repeat = Repeat {
+            endpoint,
+            counter: &self.counter,
+            times: self.repeats,
+        };
+        repeat
+            .until_answered(|wait| self.limiter.pause(wait), counted)
+            .await
     }
 
     fn url(&self, endpoint: Endpoint, path: &str) -> Result<Url, SpotifyError> {
@@ -50,21 +57,26 @@ impl Client {
 
     /// Sends once; a 401 renews the token and sends once more.
     async fn attempt(&self, endpoint: Endpoint, url: &Url) -> Result<Bytes, SpotifyError> {
-        let token = self.token.bearer(&self.counter).await?;
+        let token = self.permitted_bearer().await?;
         match self.send(endpoint, url, &token).await {
             Err(SpotifyError::Unauthorized(_)) => {
                 self.counter.failed(endpoint, false);
                 self.counter.repeated(endpoint, Duration::ZERO);
                 self.token.forget(&token).await;
-                let renewed = self.token.bearer(&self.counter).await?;
+                let renewed = self.permitted_bearer().await?;
                 self.send(endpoint, url, &renewed).await
             }
             answer => answer,
         }
     }
 
-    async fn send(&self, endpoint: Endpoint, url: &Url, token: &SecretString) -> Result<Bytes, SpotifyError> {
+    /// The permit comes first: a token fetched before a long wait for it could have expired by then.
+    async fn permitted_bearer(&self) -> Result<SecretString, SpotifyError> {
         self.limiter.permit().await;
+        self.token.bearer(&self.counter).await
+    }
+
+    async fn send(&self, endpoint: Endpoint, url: &Url, token: &SecretString) -> Result<Bytes, SpotifyError> {
         self.counter.sent(endpoint);
         let mut bearer = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret()))
             .map_err(|_| SpotifyError::Token("it cannot stand in a header".to_owned()))?;

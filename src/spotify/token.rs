@@ -12,7 +12,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::calls::Counter;
-use super::retry::repeat;
+use super::retry::{REPEATS, Repeat};
 use super::{Endpoint, SpotifyError};
 use crate::config::Credentials;
 
@@ -76,9 +76,12 @@ impl TokenSource {
             http: &self.http,
             counter,
         };
-        let answer = repeat(
-            Endpoint::Token,
+        let repeat = Repeat {
+            endpoint: Endpoint::Token,
             counter,
+            times: REPEATS,
+        };
+        let answer = repeat.until_answered(
             |_| (),
             || async {
                 let asked_at = Instant::now();
