@@ -1,6 +1,6 @@
 //! One transaction's rows: encoded, sent by COPY into tables of the session, and merged from there by key.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
@@ -21,12 +21,14 @@ const NO_ANALYSIS: &str = "Spotify has no audio features of this track yet";
 pub(super) struct Batch {
     run_id: Uuid,
     extracted_at: DateTime<Utc>,
-    market_sets: HashMap<i64, ()>,
+    market_sets: HashSet<i64>,
     market_set_rows: Rows,
     albums: Rows,
     album_tracks: Rows,
     track_details: Rows,
     audio_features: Rows,
+    /// Those in `artists` already, as named there.
+    artists_named: HashSet<Artist>,
     artists: Rows,
     quarantine: Rows,
 }
@@ -38,12 +40,13 @@ impl Batch {
         let mut batch = Self {
             run_id,
             extracted_at: Utc::now(),
-            market_sets: HashMap::new(),
+            market_sets: HashSet::new(),
             market_set_rows: Rows::default(),
             albums: Rows::default(),
             album_tracks: Rows::default(),
             track_details: Rows::default(),
             audio_features: Rows::default(),
+            artists_named: HashSet::new(),
             artists: Rows::default(),
             quarantine: Rows::default(),
         };
@@ -73,9 +76,6 @@ impl Batch {
         loaded: &mut Loaded,
     ) -> Result<(), LoadError> {
         let run_id = self.run_id;
-        sqlx::raw_sql(include_str!("sql/stage.sql"))
-            .execute(&mut *connection)
-            .await?;
         let mut transaction = connection.begin().await?;
         self.copy(&mut transaction).await?;
         let merged = merge(&mut transaction, run_id).await?;
@@ -195,19 +195,21 @@ impl Batch {
 
     fn add_artists(&mut self, artists: &[Artist]) -> Encoded {
         for artist in artists {
-            self.artists.push(&[
-                &artist.id.as_str(),
-                &artist.name,
-                &self.run_id,
-                &self.extracted_at,
-            ])?;
+            if self.artists_named.insert(artist.clone()) {
+                self.artists.push(&[
+                    &artist.id.as_str(),
+                    &artist.name,
+                    &self.run_id,
+                    &self.extracted_at,
+                ])?;
+            }
         }
         Ok(())
     }
 
     fn add_market_set(&mut self, markets: Option<&Markets>) -> Result<Option<i64>, BoxDynError> {
         let Some(markets) = markets else { return Ok(None) };
-        if self.market_sets.insert(markets.id, ()).is_none() {
+        if self.market_sets.insert(markets.id) {
             self.market_set_rows.push(&[&markets.id, &markets.codes])?;
         }
         Ok(Some(markets.id))

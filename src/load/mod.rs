@@ -4,6 +4,8 @@ mod batch;
 
 use indicatif::ProgressBar;
 use serde::Serialize;
+use sqlx::Postgres;
+use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgPool;
 use tokio::sync::mpsc::Receiver;
 use uuid::Uuid;
@@ -74,7 +76,7 @@ pub async fn load(
     while extracted.recv_many(&mut arrived, ALBUMS_PER_BATCH).await > 0 {
         let connection = match &mut connection {
             Some(connection) => connection,
-            none => none.insert(db.acquire().await?),
+            none => none.insert(staged(db).await?),
         };
         Batch::new(run_id, &arrived)?
             .store(connection, &mut loaded)
@@ -83,4 +85,13 @@ pub async fn load(
         arrived.clear();
     }
     Ok(loaded)
+}
+
+/// A connection that has the tables in which a batch lands.
+async fn staged(db: &PgPool) -> sqlx::Result<PoolConnection<Postgres>> {
+    let mut connection = db.acquire().await?;
+    sqlx::raw_sql(include_str!("sql/stage.sql"))
+        .execute(&mut *connection)
+        .await?;
+    Ok(connection)
 }

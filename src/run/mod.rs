@@ -26,7 +26,7 @@ use crate::spotify::{Calls, Client};
 use crate::transform::{self, Project, TransformReport};
 
 /// Complete albums that may wait for the loader. More would only cost memory.
-const WAITING_ALBUMS: usize = 50;
+const WAITING_ALBUMS: usize = 100;
 
 /// What a run works with.
 pub struct Job {

@@ -125,7 +125,7 @@ pub struct ExternalIds {
 }
 
 /// An artist, as albums and tracks name it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Artist {
     /// The artist's id.
     pub id: SpotifyId,

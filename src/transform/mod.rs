@@ -92,9 +92,10 @@ pub async fn transform(
 ) -> Result<TransformReport, TransformError> {
     let models = project.selected(options.select.as_deref())?;
     let checks = checks::prepare(project, &models, options.select.is_none())?;
-    // One snapshot for all models, so that they agree even while raw tables are being loaded.
+    // One snapshot for all models, so that they agree even while raw tables are being loaded. Compiling the
+    // statements takes longer than it saves.
     let mut transaction = connection
-        .begin_with("begin isolation level repeatable read")
+        .begin_with("begin isolation level repeatable read; set local jit = off")
         .await?;
     let built = build_and_check(&mut transaction, project, (models, checks), progress).await;
     let failed: Vec<CheckReport> = built

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use include_dir::{Dir, include_dir};
 use minijinja::{Environment, UndefinedBehavior, Value};
 use sqlx::postgres::{PgDatabaseError, PgErrorPosition};
-use sqlx::{AssertSqlSafe, PgConnection, Row};
+use sqlx::{PgConnection, Row};
 
 use super::TransformError;
 use super::relation::quoted;
@@ -59,18 +59,14 @@ impl<'a> Statement<'a> {
 
     /// Runs it and returns how many rows it touched.
     pub(super) async fn execute(self, connection: &mut PgConnection) -> Result<u64, TransformError> {
-        let done = sqlx::raw_sql(AssertSqlSafe(self.sql.as_str()))
-            .execute(connection)
-            .await;
+        let done = sqlx::raw_sql(&self.sql).execute(connection).await;
         done.map(|done| done.rows_affected())
             .map_err(|error| self.failed(error))
     }
 
     /// Runs it and returns the one number that it selects.
     pub(super) async fn count(self, connection: &mut PgConnection) -> Result<i64, TransformError> {
-        let row = sqlx::raw_sql(AssertSqlSafe(self.sql.as_str()))
-            .fetch_one(connection)
-            .await;
+        let row = sqlx::raw_sql(&self.sql).fetch_one(connection).await;
         row.and_then(|row| row.try_get(0))
             .map_err(|error| self.failed(error))
     }

@@ -45,7 +45,7 @@ async fn render_prints_sql_that_postgres_runs() {
         .await
         .unwrap();
     let sql = String::from_utf8(output.stdout).unwrap();
-    let rows = sqlx::query(sqlx::AssertSqlSafe(sql.clone()))
+    let rows = sqlx::query(&sql)
         .fetch_all(&pipeline.database.pool)
         .await
         .unwrap();

@@ -10,7 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use firstpress::postgres::embedded::{EmbeddedPostgres, Settings};
 use sha2::{Digest, Sha256};
 use sqlx::migrate::Migrator;
-use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool};
+use sqlx::{Connection, PgConnection, PgPool};
 use tokio::sync::OnceCell;
 use url::Url;
 
@@ -199,10 +199,7 @@ fn database_url(admin: &Url, name: &str) -> Url {
 }
 
 async fn execute(connection: &mut PgConnection, statement: String) {
-    sqlx::raw_sql(AssertSqlSafe(statement))
-        .execute(connection)
-        .await
-        .unwrap();
+    sqlx::raw_sql(&statement).execute(connection).await.unwrap();
 }
 
 fn now() -> u64 {

@@ -117,7 +117,7 @@ impl Pipeline {
     where
         T: Send + Unpin + sqlx::Type<sqlx::Postgres> + for<'r> sqlx::Decode<'r, sqlx::Postgres>,
     {
-        sqlx::query_scalar(query)
+        sqlx::query_scalar(&query)
             .fetch_all(&self.database.pool)
             .await
             .unwrap()
@@ -128,7 +128,7 @@ impl Pipeline {
     where
         T: Send + Unpin + sqlx::Type<sqlx::Postgres> + for<'r> sqlx::Decode<'r, sqlx::Postgres>,
     {
-        sqlx::query_scalar(query)
+        sqlx::query_scalar(&query)
             .fetch_one(&self.database.pool)
             .await
             .unwrap()
@@ -192,7 +192,7 @@ impl Pipeline {
                      (to_jsonb(t) - 'run_id' - 'extracted_at' - 'retry_at')::text, '127.0.0.1:\\d+', 'HOST', 'g'
                  ) as row"
             );
-            let rows = sqlx::query_scalar(sqlx::AssertSqlSafe(query));
+            let rows = sqlx::query_scalar(&query);
             content.push((table, rows.fetch_one(&self.database.pool).await.unwrap()));
         }
         content

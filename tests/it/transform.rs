@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use firstpress::transform::{Options, Project, TransformError, TransformReport, transform};
 use sqlx::migrate::Migrator;
-use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+use sqlx::{Connection, Executor, PgConnection};
 use uuid::Uuid;
 
 const SETTINGS: &str = "name: shop\nmodels:\n  shop:\n    +materialized: table\n    +schema: shop\n";
@@ -88,16 +88,13 @@ async fn with_database(name: &str, test: impl AsyncFnOnce(&mut PgConnection, &st
 }
 
 async fn run(connection: &mut PgConnection, sql: &str) {
-    connection
-        .execute(sqlx::raw_sql(AssertSqlSafe(sql)))
-        .await
-        .unwrap();
+    connection.execute(sqlx::raw_sql(sql)).await.unwrap();
 }
 
 /// The rows of a query, each as text.
 async fn rows(connection: &mut PgConnection, query: &str) -> Vec<String> {
     let query = format!("select (q.*)::text from ({query}) as q");
-    sqlx::query_scalar(AssertSqlSafe(query))
+    sqlx::query_scalar(&query)
         .persistent(false)
         .fetch_all(connection)
         .await

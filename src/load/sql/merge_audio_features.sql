@@ -1,12 +1,4 @@
 -- A track without features is asked about again 1, 2, 4, 7 and 14 days later, four weeks in all.
-with answers as (
-    select
-        staged.*,
-        coalesce(known.attempts, 0) + 1 as attempt
-    from staged_audio_features as staged
-    left join raw.audio_features as known on staged.track_id = known.track_id
-)
-
 insert into raw.audio_features
 select
     track_id,
@@ -25,14 +17,12 @@ select
     duration_ms,
     time_signature,
     missing_reason,
-    attempt,
-    case
-        when source is null then extracted_at + interval '1 day' * (array[1, 2, 4, 7, 14])[attempt]
-    end,
+    attempts,
+    case when source is null then extracted_at + interval '1 day' end,
     json,
     run_id,
     extracted_at
-from answers
+from staged_audio_features
 on conflict (track_id) do update set
     source = excluded.source,
     danceability = excluded.danceability,
@@ -49,8 +39,11 @@ on conflict (track_id) do update set
     duration_ms = excluded.duration_ms,
     time_signature = excluded.time_signature,
     missing_reason = excluded.missing_reason,
-    attempts = excluded.attempts,
-    retry_at = excluded.retry_at,
+    attempts = raw.audio_features.attempts + 1,
+    retry_at = case
+        when excluded.source is null
+            then excluded.extracted_at + interval '1 day' * (array[2, 4, 7, 14])[raw.audio_features.attempts]
+    end,
     json = excluded.json,
     run_id = excluded.run_id,
     extracted_at = excluded.extracted_at
