@@ -117,7 +117,7 @@ impl Pipeline {
     where
         T: Send + Unpin + sqlx::Type<sqlx::Postgres> + for<'r> sqlx::Decode<'r, sqlx::Postgres>,
     {
-        sqlx::query_scalar(&query)
+        sqlx::query_scalar(query)
             .fetch_all(&self.database.pool)
             .await
             .unwrap()
@@ -128,7 +128,7 @@ impl Pipeline {
     where
         T: Send + Unpin + sqlx::Type<sqlx::Postgres> + for<'r> sqlx::Decode<'r, sqlx::Postgres>,
     {
-        sqlx::query_scalar(&query)
+        sqlx::query_scalar(query)
             .fetch_one(&self.database.pool)
             .await
             .unwrap()
