@@ -88,12 +88,8 @@ impl fmt::Display for Status {
             "albums           {} known, {} waiting",
             self.state.known_albums, self.state.waiting_albums
         )?;
-        writeln!(formatter, "quarantine       {} items", self.state.quarantined)?;
-        writeln!(
-            formatter,
-            "audio features   {} tracks awaited",
-            self.state.features_awaited
-        )?;
+        writeln!(formatter, "in quarantine    {}", self.state.quarantined)?;
+        writeln!(formatter, "features awaited {}", self.state.features_awaited)?;
         writeln!(formatter, "calls in 24 h    {}", self.state.calls_24h)?;
         if not_before.is_some() {
             writeln!(formatter, "not before       {}", time(not_before))?;

@@ -1,21 +1,17 @@
 //! Tests of the transform room: small dbt projects, built in a database of the test's own.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::disallowed_methods
-)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use firstpress::transform::{Options, Project, TransformError, TransformReport, transform};
-use sqlx::migrate::Migrator;
 use sqlx::{Connection, Executor, PgConnection};
 use uuid::Uuid;
+
+use crate::harness::database;
 
 const SETTINGS: &str = "name: shop\nmodels:\n  shop:\n    +materialized: table\n    +schema: shop\n";
 const OWN_SCHEMAS: &str = "{% macro generate_schema_name(custom_schema_name, node) -%}\n\
@@ -61,30 +57,12 @@ impl Drop for Folder {
     }
 }
 
-/// A migrated database of the test's own, dropped when the test has passed.
-async fn with_database(name: &str, test: impl AsyncFnOnce(&mut PgConnection, &str)) {
-    let server = std::env::var("TEST_DATABASE_URL");
-    let server = server.unwrap_or_else(|_| "postgres://postgres@127.0.0.1:5432".to_owned());
-    let server = server.trim_end_matches('/');
-    let database = format!("transform_{name}");
-    let mut admin = PgConnection::connect(&format!("{server}/postgres"))
-        .await
-        .unwrap();
-    let drop = format!("drop database if exists {database} with (force)");
-    run(&mut admin, &drop).await;
-    run(&mut admin, &format!("create database {database}")).await;
-    let url = format!("{server}/{database}");
-    let mut connection = PgConnection::connect(&url).await.unwrap();
-    let migrations = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations");
-    Migrator::new(Path::new(migrations))
-        .await
-        .unwrap()
-        .run(&mut connection)
-        .await
-        .unwrap();
-    test(&mut connection, &url).await;
+/// A migrated database of the test's own.
+async fn with_database(test: impl AsyncFnOnce(&mut PgConnection, &str)) {
+    let database = database().await;
+    let mut connection = PgConnection::connect(&database.url).await.unwrap();
+    test(&mut connection, &database.url).await;
     connection.close().await.unwrap();
-    run(&mut admin, &drop).await;
 }
 
 async fn run(connection: &mut PgConnection, sql: &str) {
@@ -451,7 +429,7 @@ fn selection_follows_references() {
 
 #[tokio::test]
 async fn tables_views_and_comments_land() {
-    with_database("land", async |connection, _| {
+    with_database(async |connection, _| {
         let folder = Folder::new(&[
             ("models/staging/s.sql", "{{ config(materialized='view') }} select a, b from {{ source('in', 't') }}"),
             ("models/m.sql", "{{ config(indexes=[{'columns': ['a'], 'unique': true}]) }} select * from {{ ref('s') }}"),
@@ -485,7 +463,7 @@ async fn tables_views_and_comments_land() {
 /// With a key and without one, only the rows that differ are written.
 #[tokio::test]
 async fn only_differing_rows_are_rewritten() {
-    with_database("rows", async |connection, _| {
+    with_database(async |connection, _| {
         for (model, config) in [("keyed", "unique_key='id'"), ("plain", "")] {
             let sql = format!("{{{{ config({config}) }}}} select * from public.feed");
             let folder = Folder::new(&[(&format!("models/{model}.sql"), &sql)]);
@@ -521,7 +499,7 @@ async fn only_differing_rows_are_rewritten() {
 
 #[tokio::test]
 async fn rows_that_are_equal_are_counted() {
-    with_database("copies", async |connection, _| {
+    with_database(async |connection, _| {
         let folder = Folder::new(&[("models/m.sql", "select * from public.feed")]);
         run(
             connection,
@@ -546,7 +524,7 @@ async fn rows_that_are_equal_are_counted() {
 
 #[tokio::test]
 async fn a_key_that_is_not_one_is_refused() {
-    with_database("key", async |connection, _| {
+    with_database(async |connection, _| {
         let folder = Folder::new(&[(
             "models/m.sql",
             "{{ config(unique_key=['id']) }} select 1 as id from generate_series(1, 2)",
@@ -563,7 +541,7 @@ async fn a_key_that_is_not_one_is_refused() {
 
 #[tokio::test]
 async fn an_analysts_view_and_grant_live_on() {
-    with_database("grants", async |connection, _| {
+    with_database(async |connection, _| {
         let folder = Folder::new(&[("models/m.sql", "select 1 as id, 'old' as name")]);
         folder.build(connection).await.unwrap();
         let grants = "select relname, relacl from pg_class where relname = 'm'";
@@ -598,7 +576,7 @@ async fn an_analysts_view_and_grant_live_on() {
 /// A table whose type changes makes way for itself below our own views, and models change their kind.
 #[tokio::test]
 async fn our_own_views_are_no_hindrance() {
-    with_database("replace", async |connection, _| {
+    with_database(async |connection, _| {
         let folder = Folder::new(&[
             ("models/t.sql", "select 1 as id"),
             (
@@ -646,7 +624,7 @@ async fn our_own_views_are_no_hindrance() {
 
 #[tokio::test]
 async fn a_failing_check_changes_nothing_and_is_recorded() {
-    with_database("check", async |connection, _| {
+    with_database(async |connection, _| {
         let folder = Folder::new(&[
             ("models/a.sql", "select * from (values (1, 'x'), (2, 'y')) as v (id, kind)"),
             ("models/b.sql", "select id as a_id from {{ ref('a') }}"),
@@ -706,7 +684,7 @@ async fn a_failing_check_changes_nothing_and_is_recorded() {
 
 #[tokio::test]
 async fn a_model_that_fails_leaves_everything_as_it_was() {
-    with_database("fails", async |connection, _| {
+    with_database(async |connection, _| {
         let folder = Folder::new(&[
             ("models/a.sql", "select 1 as id"),
             ("models/b.sql", "select id from {{ ref('a') }}"),
@@ -756,7 +734,7 @@ async fn a_model_that_fails_leaves_everything_as_it_was() {
 /// Another session reads both tables again and again while they are published over and over.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reader_sees_the_old_or_the_new_and_never_a_mixture() {
-    with_database("reader", async |connection, url| {
+    with_database(async |connection, url| {
         let folder = Folder::new(&[
             ("models/a.sql", "select id, version from generate_series(1, 500) as id, public.feed"),
             ("models/b.sql", "{{ config(unique_key='id') }} select id, version from {{ ref('a') }}"),
