@@ -16,6 +16,9 @@ from dlt.sources.helpers import requests
 
 WORKERS = int(sys.argv[sys.argv.index("--workers") + 1]) if "--workers" in sys.argv else 1
 API = os.environ["SPOTIFY_API_URL"]
+ALBUM_TRACKS = dlt.mark.make_hints(
+    table_name="album_tracks", write_disposition="merge", primary_key=["album_id", "id"]
+)
 
 
 def session():
@@ -47,21 +50,20 @@ def several(name, ids, size):
 
 
 @dlt.resource(write_disposition="merge", primary_key="id", max_table_nesting=0)
-def albums(new, tracks):
-    def split(album):
-        items, total = album.pop("tracks")["items"], album["total_tracks"]
-        for offset in range(50, total, 50):
-            items += get(f"/albums/{album['id']}/tracks?limit=50&offset={offset}")["items"]
-        tracks.extend({**item, "album_id": album["id"]} for item in items)
-        return album
-
-    for key in range(0, len(new), 20):
-        yield [split(album) for album in get(f"/albums?ids={','.join(new[key : key + 20])}")["albums"] if album]
+def albums(new, track_ids):
+    for start in range(0, len(new), 20):
+        page = [album for album in get(f"/albums?ids={','.join(new[start : start + 20])}")["albums"] if album]
+        tracks = [track for album in page for track in tracks_of(album)]
+        track_ids.extend(track["id"] for track in tracks)
+        yield page
+        yield dlt.mark.with_hints(tracks, ALBUM_TRACKS, create_table_variant=True)
 
 
-@dlt.resource(write_disposition="merge", primary_key=["album_id", "id"], max_table_nesting=0)
-def album_tracks(tracks):
-    yield tracks
+def tracks_of(album):
+    tracks = album.pop("tracks")["items"]
+    for offset in range(50, album["total_tracks"], 50):
+        tracks += get(f"/albums/{album['id']}/tracks?limit=50&offset={offset}")["items"]
+    return [{**track, "album_id": album["id"]} for track in tracks]
 
 
 @dlt.resource(write_disposition="merge", primary_key="id", max_table_nesting=0)
@@ -93,10 +95,10 @@ def main():
     new = [album for album in dict.fromkeys(listed) if album not in known]
     if not new:
         return
-    tracks = []
-    pipeline.extract(albums(new, tracks))
-    ids = list(dict.fromkeys(track["id"] for track in tracks))
-    pipeline.extract([album_tracks(tracks), track_details(ids), audio_features(ids)], workers=WORKERS)
+    track_ids = []
+    pipeline.extract(albums(new, track_ids))
+    ids = list(dict.fromkeys(track_ids))
+    pipeline.extract([track_details(ids), audio_features(ids)], workers=WORKERS)
     pipeline.normalize()
     pipeline.load()
 

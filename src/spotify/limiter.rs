@@ -10,6 +10,9 @@ use tokio::time::Instant;
 /// Spotify counts calls in a rolling window of 30 s. Calls spaced at exactly the limit would put one too many
 /// into a window as soon as one is late, so the limiter goes a little slower than it was told.
 const MARGIN: f64 = 0.015;
+/// Governor's cells that a call takes. Its bucket holds one more, so that a call which was late by up to a tenth
+/// of the period does not put off all that follow; timers are, by a millisecond or more each time.
+const CELLS: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
 
 pub(super) struct Limiter {
     pace: DefaultDirectRateLimiter,
@@ -19,8 +22,10 @@ pub(super) struct Limiter {
 impl Limiter {
     /// Lets `calls_per_second` calls through, evenly spaced.
     pub(super) fn new(calls_per_second: f64) -> Self {
-        let period = Duration::from_secs_f64((1.0 + MARGIN) / calls_per_second).max(Duration::from_nanos(1));
+        let cells_per_second = calls_per_second * f64::from(CELLS.get());
+        let period = Duration::from_secs_f64((1.0 + MARGIN) / cells_per_second).max(Duration::from_nanos(1));
         let quota = Quota::with_period(period).unwrap_or_else(|| Quota::per_second(NonZeroU32::MIN));
+        let quota = quota.allow_burst(CELLS.saturating_add(1));
         Self {
             pace: RateLimiter::direct(quota),
             paused_until: Mutex::new(Instant::now()),
@@ -32,7 +37,8 @@ impl Limiter {
         loop {
             let pause = self.paused_until();
             if pause <= Instant::now() {
-                self.pace.until_ready().await;
+                // the bucket holds more than a call takes, so that there is always an end to the wait
+                self.pace.until_n_ready(CELLS).await.ok();
                 if self.paused_until() <= Instant::now() {
                     return;
                 }

@@ -11,8 +11,8 @@ async fn calls_keep_the_pace_and_meet_no_429() {
     let limited = Options {
         albums: 600,
         tracks_per_album: Some(10),
-        window_seconds: 1.0,
-        calls_per_window: RATE as usize,
+        window_seconds: 5.0,
+        calls_per_window: 5 * RATE as usize,
         ..still()
     };
     let pipeline = Pipeline::new(limited)
