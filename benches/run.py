@@ -128,6 +128,7 @@ def measure(name, command, api, options, fresh=False, rate=UNLIMITED):
     environment = os.environ | api | {
         "DATABASE_URL": options.server.rsplit("/", 1)[0] + f"/{DATABASE}",
         "SPOTIFY_REQUESTS_PER_SECOND": str(rate),
+        "SPOTIFY_MAX_IN_FLIGHT": "8",
         "PIPELINES_DIR": str(WORK / "dlt"),
     }
     command += ["--no-gzip"] * (options.no_gzip and command[0] != BINARY)

@@ -71,7 +71,7 @@ create table raw.track_details (
 );
 comment on table raw.track_details is 'One row per track. Key: track_id';
 comment on column raw.track_details.album_id is 'The album that Spotify files the track under, which can be another than the one it was found on';
-comment on column raw.track_details.popularity is 'Popularity, 0 to 100, when the track was first extracted; later readings are in raw.track_popularity';
+comment on column raw.track_details.popularity is 'Popularity, 0 to 100, at extracted_at; every reading is in raw.track_popularity';
 comment on column raw.track_details.json is 'The track object without any available_markets';
 
 create table raw.audio_features (

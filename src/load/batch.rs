@@ -1,15 +1,13 @@
-//! One transaction's rows: encoded, sent by COPY into tables of the session, and merged from there by key.
+//! One transaction's rows, encoded for COPY.
 
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 use sqlx::error::BoxDynError;
-use sqlx::postgres::PgConnection;
-use sqlx::{Connection, Encode, Postgres};
+use sqlx::{Encode, Postgres};
 use uuid::Uuid;
 
-use super::{LoadError, Loaded};
 use crate::domain::{Markets, SpotifyId, first_day};
 use crate::extract::{Extracted, Item, Quarantined};
 use crate::postgres::copy::Rows;
@@ -19,18 +17,21 @@ use crate::spotify::{Album, AlbumTrack, Artist, AudioFeatures, Track};
 const NO_ANALYSIS: &str = "Spotify has no audio features of this track yet";
 
 pub(super) struct Batch {
-    run_id: Uuid,
+    pub(super) run_id: Uuid,
     extracted_at: DateTime<Utc>,
-    market_sets: HashSet<i64>,
-    market_set_rows: Rows,
-    albums: Rows,
-    album_tracks: Rows,
-    track_details: Rows,
-    audio_features: Rows,
+    pub(super) album_ids: HashSet<SpotifyId>,
+    pub(super) albums: Rows,
+    pub(super) album_tracks: Rows,
+    pub(super) details_ids: HashSet<SpotifyId>,
+    pub(super) track_details: Rows,
+    pub(super) track_popularity: Rows,
+    pub(super) audio_features: Rows,
+    market_set_ids: HashSet<i64>,
+    pub(super) market_sets: Rows,
     /// Those in `artists` already, as named there.
     artists_named: HashSet<Artist>,
-    artists: Rows,
-    quarantine: Rows,
+    pub(super) artists: Rows,
+    pub(super) quarantine: Rows,
 }
 
 type Encoded = Result<(), BoxDynError>;
@@ -40,22 +41,22 @@ impl Batch {
         let mut batch = Self {
             run_id,
             extracted_at: Utc::now(),
-            market_sets: HashSet::new(),
-            market_set_rows: Rows::default(),
+            album_ids: HashSet::new(),
             albums: Rows::default(),
             album_tracks: Rows::default(),
+            details_ids: HashSet::new(),
             track_details: Rows::default(),
+            track_popularity: Rows::default(),
             audio_features: Rows::default(),
+            market_set_ids: HashSet::new(),
+            market_sets: Rows::default(),
             artists_named: HashSet::new(),
             artists: Rows::default(),
             quarantine: Rows::default(),
         };
         for rows in extracted {
             if let Some((album, tracks)) = &rows.album {
-                batch.add_album(album)?;
-                tracks
-                    .iter()
-                    .try_for_each(|track| batch.add_album_track(album.fields.id, track))?;
+                batch.add_album(album, tracks)?;
             }
             rows.details
                 .iter()
@@ -69,41 +70,16 @@ impl Batch {
         Ok(batch)
     }
 
-    /// Stores the batch. When this fails, nothing of it is in the tables.
-    pub(super) async fn store(
-        self,
-        connection: &mut PgConnection,
-        loaded: &mut Loaded,
-    ) -> Result<(), LoadError> {
-        let run_id = self.run_id;
-        let mut transaction = connection.begin().await?;
-        self.copy(&mut transaction).await?;
-        let merged = merge(&mut transaction, run_id).await?;
-        transaction.commit().await?;
-        loaded.add(&merged);
-        Ok(())
-    }
-
-    async fn copy(self, connection: &mut PgConnection) -> sqlx::Result<()> {
-        for (rows, statement) in [
-            (self.market_set_rows, include_str!("sql/copy_market_sets.sql")),
-            (self.albums, include_str!("sql/copy_albums.sql")),
-            (self.album_tracks, include_str!("sql/copy_album_tracks.sql")),
-            (self.track_details, include_str!("sql/copy_track_details.sql")),
-            (self.audio_features, include_str!("sql/copy_audio_features.sql")),
-            (self.artists, include_str!("sql/copy_artists.sql")),
-            (self.quarantine, include_str!("sql/copy_quarantine.sql")),
-        ] {
-            rows.copy(connection, statement).await?;
-        }
-        Ok(())
-    }
-
-    fn add_album(&mut self, album: &Album) -> Encoded {
+    fn add_album(&mut self, album: &Album, tracks: &[AlbumTrack]) -> Encoded {
         let fields = &album.fields;
+        if !self.album_ids.insert(fields.id) {
+            return Ok(());
+        }
+        tracks
+            .iter()
+            .try_for_each(|track| self.add_album_track(fields.id, track))?;
         let market_set_id = self.add_market_set(album.markets.as_deref())?;
         self.add_artists(&fields.artists)?;
-        let run: [&dyn Encode<'_, Postgres>; 2] = [&self.run_id, &self.extracted_at];
         self.albums.push(&[
             &fields.id.as_str(),
             &fields.name,
@@ -118,8 +94,8 @@ impl Batch {
             &fields.external_ids.as_ref().and_then(|ids| ids.upc.as_deref()),
             &market_set_id,
             &album.json,
-            run[0],
-            run[1],
+            &self.run_id,
+            &self.extracted_at,
         ])
     }
 
@@ -145,6 +121,20 @@ impl Batch {
 
     fn add_details(&mut self, id: SpotifyId, track: &Track) -> Encoded {
         let fields = &track.fields;
+        if !self.details_ids.insert(id) {
+            return Ok(());
+        }
+        if let Some(popularity) = fields.popularity {
+            let today = self.extracted_at.date_naive();
+            let reading: [&dyn Encode<'_, Postgres>; 5] = [
+                &id.as_str(),
+                &today,
+                &popularity,
+                &self.run_id,
+                &self.extracted_at,
+            ];
+            self.track_popularity.push(&reading)?;
+        }
         let market_set_id = self.add_market_set(track.markets.as_deref())?;
         self.add_artists(&fields.artists)?;
         self.track_details.push(&[
@@ -209,8 +199,8 @@ impl Batch {
 
     fn add_market_set(&mut self, markets: Option<&Markets>) -> Result<Option<i64>, BoxDynError> {
         let Some(markets) = markets else { return Ok(None) };
-        if self.market_sets.insert(markets.id) {
-            self.market_set_rows.push(&[&markets.id, &markets.codes])?;
+        if self.market_set_ids.insert(markets.id) {
+            self.market_sets.push(&[&markets.id, &markets.codes])?;
         }
         Ok(Some(markets.id))
     }
@@ -232,47 +222,6 @@ impl Batch {
             &self.extracted_at,
         ])
     }
-}
-
-/// Merges what has been copied. The order is that of dependence: an album enters the ledger last.
-async fn merge(connection: &mut PgConnection, run_id: Uuid) -> sqlx::Result<Loaded> {
-    let mut counts = [0; 9];
-    for (count, statement) in counts.iter_mut().zip([
-        include_str!("sql/merge_albums.sql"),
-        include_str!("sql/merge_album_tracks.sql"),
-        include_str!("sql/merge_track_details.sql"),
-        include_str!("sql/merge_audio_features.sql"),
-        include_str!("sql/merge_track_popularity.sql"),
-        include_str!("sql/merge_artists.sql"),
-        include_str!("sql/merge_market_sets.sql"),
-        include_str!("sql/merge_quarantine.sql"),
-        include_str!("sql/merge_release_from_quarantine.sql"),
-    ]) {
-        *count = sqlx::query(statement)
-            .execute(&mut *connection)
-            .await?
-            .rows_affected();
-    }
-    let known = sqlx::query(include_str!("sql/merge_ledger.sql")).bind(run_id);
-    let albums = known.execute(&mut *connection).await?.rows_affected();
-    let [
-        _,
-        album_tracks,
-        track_details,
-        audio_features,
-        track_popularity,
-        artists,
-        ..,
-    ] = counts;
-    Ok(Loaded {
-        albums,
-        album_tracks,
-        track_details,
-        audio_features,
-        track_popularity,
-        artists,
-        batches: 1,
-    })
 }
 
 fn ids(artists: &[Artist]) -> Vec<&str> {

@@ -1,6 +1,7 @@
 //! Load: rows that belong together into the raw tables, in one transaction or not at all.
 
 mod batch;
+mod store;
 
 use indicatif::ProgressBar;
 use serde::Serialize;
@@ -78,9 +79,7 @@ pub async fn load(
             Some(connection) => connection,
             none => none.insert(staged(db).await?),
         };
-        Batch::new(run_id, &arrived)?
-            .store(connection, &mut loaded)
-            .await?;
+        loaded.add(&Batch::new(run_id, &arrived)?.store(connection).await?);
         bar.set_position(loaded.albums);
         arrived.clear();
     }

@@ -1,4 +1,4 @@
-copy staged_album_tracks (
+copy raw.album_tracks (
     album_id, track_id, disc_number, track_number, name, duration_ms, explicit, artist_ids, market_set_id, json,
     run_id, extracted_at
 ) from stdin (format binary)

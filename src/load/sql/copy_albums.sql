@@ -1,4 +1,4 @@
-copy staged_albums (
+copy raw.albums (
     album_id, name, album_type, artist_ids, total_tracks, release_date, release_date_precision, released_on,
     label, popularity, upc, market_set_id, json, run_id, extracted_at
 ) from stdin (format binary)
