@@ -14,6 +14,10 @@ pub struct Progress {
     bars: MultiProgress,
 }
 
+/// What a stage did is in its bar and in the summary.
+const FOR_PEOPLE: &str = "warn,firstpress=info,firstpress::run::step=warn";
+const FOR_MACHINES: &str = "warn,firstpress=info";
+
 /// Starts logging: lines for people on a terminal, JSON lines elsewhere, unless `format` says which.
 #[must_use]
 pub fn start(format: LogFormat) -> Progress {
@@ -34,7 +38,7 @@ pub fn start(format: LogFormat) -> Progress {
         hidden: !shows_bars,
     };
     let lines = tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::new("warn,firstpress=info"))
+        .with_env_filter(EnvFilter::new(if text { FOR_PEOPLE } else { FOR_MACHINES }))
         .with_writer(above_bars);
     // a subscriber that is set already, as in tests, stays
     let _ = if text {

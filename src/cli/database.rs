@@ -45,12 +45,19 @@ impl Database {
     #[cfg(feature = "embedded-postgres")]
     async fn open_own(config: &Config, sandbox: bool) -> Result<Self, CliError> {
         let embedded = start_own(config, sandbox).await?;
-        tracing::info!("look into the database with: {}", embedded.psql_hint());
         let pool = postgres::connect(embedded.connect_options()).await?;
         Ok(Self {
             pool,
             embedded: Some(embedded),
         })
+    }
+
+    /// A command line that looks into firstpress's own database while it runs.
+    pub(super) fn psql_hint(&self) -> Option<String> {
+        #[cfg(feature = "embedded-postgres")]
+        return self.embedded.as_ref().map(EmbeddedPostgres::psql_hint);
+        #[cfg(not(feature = "embedded-postgres"))]
+        None
     }
 
     /// Closes the connections and stops firstpress's own Postgres, unless another process uses it.
@@ -88,6 +95,8 @@ pub(super) async fn psql(config: &Config, sandbox: bool, arguments: &[String]) -
         return Err(CliError::Usage("DATABASE_URL is set; use psql \"$DATABASE_URL\""));
     }
     let embedded = start_own(config, sandbox).await?;
+    // Ctrl-C in psql ends a query and not the session, so it must not end this process either
+    tokio::spawn(async { while tokio::signal::ctrl_c().await.is_ok() {} });
     let mut psql = tokio::process::Command::from(embedded.psql());
     let status = psql
         .args(arguments)

@@ -45,6 +45,9 @@ pub(super) async fn run(
     let project = Project::load(config.templates_dir.as_deref())?;
     let spotify = Client::new(&config.spotify, credentials).context("cannot set up TLS")?;
     let database = Database::open(&config, api == "sandbox").await?;
+    if let Some(command) = database.psql_hint() {
+        tracing::info!("look into the database meanwhile with: {command}");
+    }
     migrate(&database.pool).await?;
     let psql = config
         .database_url
@@ -192,13 +195,18 @@ fn effort(report: &RunReport) -> String {
     } else {
         format!(" ({})", trouble.join(", "))
     };
-    format!(
-        "{}{trouble}, {} built, {} passed, {:.1} s.",
-        counted(calls.calls, "call"),
-        counted(report.models.len() as u64, "model"),
-        counted(report.checks.len() as u64, "check"),
-        report.seconds
-    )
+    let models = if report.tables_stand {
+        "the tables stand as they were".to_owned()
+    } else {
+        let (models, checks) = (report.models.len() as u64, report.checks.len() as u64);
+        format!(
+            "{} built, {} passed",
+            counted(models, "model"),
+            counted(checks, "check")
+        )
+    };
+    let calls = counted(calls.calls, "call");
+    format!("{calls}{trouble}, {models}, {:.1} s.", report.seconds)
 }
 
 fn counted(number: u64, thing: &str) -> String {

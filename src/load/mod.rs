@@ -7,7 +7,7 @@ use indicatif::ProgressBar;
 use serde::Serialize;
 use sqlx::Postgres;
 use sqlx::pool::PoolConnection;
-use sqlx::postgres::PgPool;
+use sqlx::postgres::{PgConnection, PgPool};
 use tokio::sync::mpsc::Receiver;
 use uuid::Uuid;
 
@@ -83,7 +83,24 @@ pub async fn load(
         bar.set_position(loaded.albums);
         arrived.clear();
     }
+    if let Some(mut connection) = connection {
+        refresh_statistics(&mut connection, &loaded).await?;
+    }
     Ok(loaded)
+}
+
+/// The models are built right after, and without statistics Postgres takes grown tables for empty ones. The share
+/// is that of autovacuum, which does the same a minute later.
+async fn refresh_statistics(connection: &mut PgConnection, loaded: &Loaded) -> sqlx::Result<()> {
+    let known: i64 = sqlx::query_scalar(include_str!("sql/known_albums.sql"))
+        .fetch_one(&mut *connection)
+        .await?;
+    if loaded.albums * 10 >= known.unsigned_abs() {
+        sqlx::raw_sql(include_str!("sql/analyze.sql"))
+            .execute(connection)
+            .await?;
+    }
+    Ok(())
 }
 
 /// A connection that has the tables in which a batch lands.

@@ -36,7 +36,10 @@ pub enum DatabaseError {
         source: sqlx::Error,
     },
     /// The schema could not be brought up to date.
-    #[error("cannot bring the database schema up to date: {0}")]
+    #[error(
+        "cannot bring the database schema up to date: {0}. If another version of firstpress made it, use that \
+         version, or an empty database"
+    )]
     Migration(#[from] sqlx::migrate::MigrateError),
     /// A statement failed, or the server went away.
     #[error("the database failed: {0}")]

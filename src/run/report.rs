@@ -35,7 +35,6 @@ pub struct RunReport {
     /// The checks on them.
     pub checks: Vec<CheckReport>,
     /// The stages, in order.
-    #[serde(skip)]
     pub steps: Vec<Step>,
     /// Why the rest was put off to a later run.
     #[serde(serialize_with = "as_text")]

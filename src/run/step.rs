@@ -47,10 +47,8 @@ impl Run<'_> {
             rows = step.rows,
             calls = step.calls.calls,
             seconds = (step.finished_at - step.started_at).as_seconds_f64(),
-            "{} done: {} rows, {} calls",
-            step.step,
-            step.rows,
-            step.calls.calls
+            "{} done",
+            step.step
         );
         runs::record_step(&self.job.db, self.run_id, &step).await?;
         self.report.steps.push(step);

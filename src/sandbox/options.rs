@@ -69,7 +69,7 @@ impl Default for Options {
             tracks_per_album: None,
             seed: 1,
             catalogue: None,
-            release_every: 20.0,
+            release_every: 10.0,
             calls_per_window: 300,
             window_seconds: 30.0,
             token_ttl: 3600,

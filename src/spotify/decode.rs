@@ -230,6 +230,7 @@ fn id_of(item: &RawValue) -> Option<String> {
 
 /// A page whose entries are not decoded yet.
 #[derive(Deserialize)]
+#[serde(expecting = "a page of items")]
 struct RawPage<'a> {
     #[serde(borrow)]
     items: Vec<Option<&'a RawValue>>,

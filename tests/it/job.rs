@@ -88,6 +88,23 @@ async fn every_trend_table_has_something_to_say() {
 }
 
 #[tokio::test]
+async fn every_column_that_an_analyst_meets_has_a_comment() {
+    let pipeline = Pipeline::new(still()).await;
+    pipeline.run_well().await;
+    let silent: Vec<String> = pipeline
+        .column(
+            "select table_schema || '.' || table_name || '.' || column_name
+             from information_schema.columns
+             where table_schema in ('raw', 'ops', 'core', 'trends')
+                 and col_description(
+                     format('%I.%I', table_schema, table_name)::regclass, ordinal_position::integer
+                 ) is null",
+        )
+        .await;
+    assert_eq!(silent, Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn the_ledger_says_what_ran_and_what_was_called() {
     let pipeline = Pipeline::new(still()).await;
     pipeline.run_well().await;

@@ -1,0 +1,2 @@
+analyze raw.albums, raw.album_tracks, raw.track_details, raw.audio_features, raw.artists, raw.track_popularity,
+raw.release_sightings
