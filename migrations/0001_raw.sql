@@ -46,6 +46,8 @@ comment on column raw.albums.popularity is 'Spotify''s popularity of the album, 
 comment on column raw.albums.market_set_id is 'available_markets; null when Spotify did not send the field';
 comment on column raw.albums.json is 'The album object without tracks and available_markets. Cast to jsonb to look inside';
 
+create index albums_released_on on raw.albums (released_on);
+
 create table raw.album_tracks (
     album_id text not null,
     track_id text not null,

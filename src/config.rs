@@ -194,9 +194,18 @@ impl Settings {
             return default_url;
         };
         match Url::parse(found.trim_end_matches('/')) {
-            Ok(url) if matches!(url.scheme(), "http" | "https") && url.username().is_empty() => url,
+            Ok(url) if matches!(url.scheme(), "http" | "https") && !found.contains('@') => url,
             _ => {
-                self.fault(name, &found, "an http or https URL without a user in it");
+                let shown = if found.contains('@') {
+                    "(not shown, it may hold a password)"
+                } else {
+                    &found
+                };
+                self.fault(
+                    name,
+                    shown,
+                    "an http or https URL without a user or password in it",
+                );
                 default_url
             }
         }

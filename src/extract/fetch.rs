@@ -33,8 +33,11 @@ pub struct Source {
 }
 
 /// What a fetch brought.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub struct Fetched {
+    /// What ended it early. All that is counted here has been handed on.
+    #[serde(skip)]
+    pub stopped_by: Option<ExtractError>,
     /// Complete albums.
     pub albums: u64,
     /// Their tracks.
@@ -59,16 +62,14 @@ pub enum ExtractError {
     Interrupted,
 }
 
-/// Fetches these albums with all that belongs to them and hands each on when it is complete.
-///
-/// # Errors
-/// The first error that no single id is to blame for; calls under way then are finished first.
+/// Fetches these albums with all that belongs to them and hands each on when it is complete. It stops at the
+/// first error that no single id is to blame for, when the calls under way then are finished.
 pub async fn fetch(
     source: &Source,
     albums: Vec<SpotifyId>,
     complete: Sender<Extracted>,
     bar: &ProgressBar,
-) -> Result<Fetched, ExtractError> {
+) -> Fetched {
     work_off(source, Worklist::of_albums(albums), complete, bar).await
 }
 
@@ -78,13 +79,12 @@ pub(super) async fn work_off(
     mut work: Worklist,
     complete: Sender<Extracted>,
     bar: &ProgressBar,
-) -> Result<Fetched, ExtractError> {
+) -> Fetched {
     let mut calls = JoinSet::new();
     let mut fetched = Fetched::default();
-    let mut stopped_by = None;
     let mut failures_in_a_row = 0;
     loop {
-        while stopped_by.is_none() && calls.len() < source.max_in_flight {
+        while fetched.stopped_by.is_none() && calls.len() < source.max_in_flight {
             let Some((request, patience)) = work.next_request() else {
                 break;
             };
@@ -93,39 +93,44 @@ pub(super) async fn work_off(
         }
         let call = tokio::select! {
             call = calls.join_next() => call,
-            () = source.stop.cancelled() => return Err(ExtractError::Interrupted),
+            () = source.stop.cancelled() => return fetched.stopped(ExtractError::Interrupted),
         };
-        match call {
-            None => break,
-            Some(Err(_)) => return Err(ExtractError::Interrupted),
-            Some(Ok((Ok(reply), _))) => {
+        match call.map(|call| call.unwrap_or_else(|died| std::panic::resume_unwind(died.into_panic()))) {
+            None => return fetched,
+            Some((Ok(reply), _)) => {
                 failures_in_a_row = 0;
                 work.answered(reply);
             }
-            Some(Ok((Err(ExtractError::Spotify(error)), request)))
+            Some((Err(ExtractError::Spotify(error)), request))
                 if error.may_lie_with_an_id() && failures_in_a_row < FAILURES_IN_A_ROW =>
             {
                 failures_in_a_row += 1;
                 tracing::warn!("{error}; asking for fewer ids at a time");
                 work.failed(request, &error.to_string());
             }
-            Some(Ok((Err(error), _))) => stopped_by = stopped_by.or(Some(error)),
+            Some((Err(error), _)) => fetched = fetched.stopped(error),
         }
         for extracted in work.take_complete() {
             fetched.count(&extracted);
             bar.set_position(fetched.albums);
-            complete
-                .send(extracted)
-                .await
-                .map_err(|_| ExtractError::Interrupted)?;
+            if complete.send(extracted).await.is_err() {
+                return fetched.stopped(ExtractError::Interrupted);
+            }
         }
     }
-    stopped_by.map_or(Ok(fetched), Err)
 }
 
 impl Fetched {
+    /// The first error is the one to tell.
+    fn stopped(self, error: ExtractError) -> Self {
+        Self {
+            stopped_by: self.stopped_by.or(Some(error)),
+            ..self
+        }
+    }
+
     fn count(&mut self, extracted: &Extracted) {
-        if let Some((_, tracks)) = &extracted.album {
+        if let Some((_, tracks)) = extracted.album.as_deref() {
             self.albums += 1;
             self.tracks += tracks.len() as u64;
         }

@@ -16,11 +16,11 @@ use crate::spotify::{Album, AlbumTrack, Answer, AudioFeatures, Track, Undecodabl
 #[derive(Debug, Default)]
 pub struct Extracted {
     /// A complete album with all its tracks.
-    pub album: Option<(Album, Vec<AlbumTrack>)>,
+    pub album: Option<Box<(Album, Vec<AlbumTrack>)>>,
     /// Details of tracks that were not stored yet, by the id that was asked for.
     pub details: Vec<(SpotifyId, Track)>,
-    /// Answers about audio features: none means that Spotify has none yet.
-    pub audio_features: Vec<(SpotifyId, Option<AudioFeatures>)>,
+    /// Answers about audio features: the features, or why there are none.
+    pub audio_features: Vec<(SpotifyId, Result<AudioFeatures, String>)>,
     /// What could not be used.
     pub quarantined: Vec<Quarantined>,
     /// Entries in the album's list of tracks that were null.
@@ -90,6 +90,9 @@ impl Quarantined {
 /// What Spotify's null means for an album or a track.
 const UNKNOWN_ID: &str = "Spotify answers null: it does not know the id, or does not offer it at present";
 
+/// What it means for audio features.
+const NO_ANALYSIS: &str = "Spotify has no audio features of this track yet";
+
 impl Extracted {
     /// Takes over what was answered about a track.
     fn append(&mut self, answered: Extracted) {
@@ -113,12 +116,13 @@ impl Extracted {
 
     fn add_audio_features(&mut self, id: SpotifyId, answer: Answer<AudioFeatures>) {
         let features = match answer {
-            Answer::Found(features) => Some(features),
-            Answer::Null => None,
+            Answer::Found(features) => Ok(features),
+            Answer::Null => Err(NO_ANALYSIS.to_owned()),
             Answer::Undecodable(item) => {
+                let reason = format!("Spotify's answer cannot be decoded: {}", item.reason);
                 self.quarantined
                     .push(Quarantined::undecodable(Item::AudioFeatures, Some(id), item));
-                None
+                Err(reason)
             }
         };
         self.audio_features.push((id, features));

@@ -11,8 +11,11 @@ use super::{ExtractError, Extracted, Source};
 use crate::postgres::albums::{audio_features_due, popularity_due};
 
 /// What was asked again.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub struct Refreshed {
+    /// What ended it early.
+    #[serde(skip)]
+    pub stopped_by: Option<ExtractError>,
     /// Tracks whose popularity was due.
     pub popularity: u64,
     /// Tracks whose audio features were due.
@@ -21,10 +24,11 @@ pub struct Refreshed {
     pub quarantined: u64,
 }
 
-/// Asks again about what is due today and hands on the answers, call by call.
+/// Asks again about what is due today and hands on the answers, call by call. It stops at the first error that no
+/// single id is to blame for.
 ///
 /// # Errors
-/// The first error that no single id is to blame for; what was answered before it has been handed on.
+/// When what is due cannot be looked up.
 pub async fn refresh(
     source: &Source,
     window_days: u16,
@@ -32,12 +36,13 @@ pub async fn refresh(
 ) -> Result<Refreshed, ExtractError> {
     let popularity = popularity_due(&source.db, window_days).await?;
     let audio_features = audio_features_due(&source.db).await?;
-    let (readings, features) = (popularity.len() as u64, audio_features.len() as u64);
+    let due = (popularity.len() as u64, audio_features.len() as u64);
     let work = Worklist::of_tracks(popularity, audio_features);
-    let fetched = work_off(source, work, answers, &ProgressBar::hidden()).await?;
+    let fetched = work_off(source, work, answers, &ProgressBar::hidden()).await;
     Ok(Refreshed {
-        popularity: readings,
-        audio_features: features,
+        stopped_by: fetched.stopped_by,
+        popularity: due.0,
+        audio_features: due.1,
         quarantined: fetched.quarantined,
     })
 }

@@ -25,7 +25,7 @@ pub(super) enum Patience {
     Spent,
 }
 
-/// Its answer. Album answers come with what the database has of their tracks.
+/// A call's answer. Album answers come with what the database has of their tracks.
 pub(super) enum Reply {
     Albums(Vec<(SpotifyId, Answer<Album>)>, Stored),
     TrackPage(SpotifyId, Page<AlbumTrack>, Stored),
@@ -59,6 +59,8 @@ struct Incomplete {
     tracks: Vec<AlbumTrack>,
     quarantined: Vec<Quarantined>,
     null_tracks: usize,
+    /// Where the last page that was asked for starts. A page that leads no further would be walked for ever.
+    walked_to: Option<u32>,
     pages_missing: bool,
     tracks_missing: usize,
 }
@@ -82,15 +84,11 @@ impl Worklist {
 
     /// Tracks of stored albums to ask about again.
     pub(super) fn of_tracks(details: Vec<SpotifyId>, audio_features: Vec<SpotifyId>) -> Self {
-        let mut work = Self {
+        Self {
             details: details.into(),
             audio_features: audio_features.into(),
             ..Self::default()
-        };
-        for id in work.details.iter().chain(&work.audio_features) {
-            work.tracks.entry(*id).or_default().answers_missing += 1;
         }
-        work
     }
 
     /// The next call: what completes albums first, so that few stay incomplete at a time; a batch that is not
@@ -177,7 +175,9 @@ impl Worklist {
                 work.track_answered(id, |extracted| extracted.quarantined.push(gone));
             }),
             Request::AudioFeatures(ids) => self.split(ids, Request::AudioFeatures, |work, id| {
-                work.track_answered(id, |extracted| extracted.audio_features.push((id, None)));
+                work.track_answered(id, |extracted| {
+                    extracted.audio_features.push((id, Err(reason.to_owned())))
+                });
             }),
         }
     }
@@ -206,6 +206,7 @@ impl Worklist {
                     tracks: Vec::new(),
                     quarantined: Vec::new(),
                     null_tracks: 0,
+                    walked_to: None,
                     pages_missing: true,
                     tracks_missing: 0,
                 };
@@ -250,11 +251,14 @@ impl Worklist {
                 album.tracks_missing += 1;
             }
         }
-        match page.next_offset {
-            Some(offset) => self.pages.push_back(Request::TrackPage {
-                album: album_id,
-                offset,
-            }),
+        match page.next_offset.filter(|offset| Some(*offset) > album.walked_to) {
+            Some(offset) => {
+                album.walked_to = Some(offset);
+                self.pages.push_back(Request::TrackPage {
+                    album: album_id,
+                    offset,
+                });
+            }
             None => album.pages_missing = false,
         }
         self.finish_if_complete(album_id);
@@ -262,20 +266,14 @@ impl Worklist {
 
     fn track_answered(&mut self, id: SpotifyId, add: impl FnOnce(&mut Extracted)) {
         let Some(pending) = self.tracks.get_mut(&id) else {
-            return;
+            return add(self.alone.get_or_insert_default());
         };
         add(&mut pending.answered);
         pending.answers_missing -= 1;
         if pending.answers_missing > 0 {
             return;
         }
-        let albums = std::mem::take(&mut pending.albums);
-        if albums.is_empty()
-            && let Some(alone) = self.tracks.remove(&id)
-        {
-            self.alone.get_or_insert_default().append(alone.answered);
-        }
-        for album_id in albums {
+        for album_id in std::mem::take(&mut pending.albums) {
             if let Some(album) = self.incomplete.get_mut(&album_id) {
                 album.tracks_missing -= 1;
             }
@@ -303,7 +301,7 @@ impl Worklist {
                 extracted.append(answered);
             }
         }
-        extracted.album = Some((album.album, album.tracks));
+        extracted.album = Some(Box::new((album.album, album.tracks)));
         self.complete.push(extracted);
     }
 
@@ -422,7 +420,7 @@ mod tests {
                 work.answered(reply(&request, &albums));
                 for extracted in work.take_complete() {
                     answered.extend(extracted.audio_features.iter().map(|(track, _)| number(*track)));
-                    let (album, tracks) = extracted.album.unwrap();
+                    let (album, tracks) = *extracted.album.unwrap();
                     let number_of_album = number(album.fields.id);
                     prop_assert!(complete.insert(number_of_album), "an album came twice");
                     prop_assert_eq!(tracks.len(), albums[number_of_album].len());

@@ -13,9 +13,6 @@ use crate::extract::{Extracted, Item, Quarantined};
 use crate::postgres::copy::Rows;
 use crate::spotify::{Album, AlbumTrack, Artist, AudioFeatures, Track};
 
-/// Why a track has no audio features when Spotify answers null.
-const NO_ANALYSIS: &str = "Spotify has no audio features of this track yet";
-
 pub(super) struct Batch {
     pub(super) run_id: Uuid,
     extracted_at: DateTime<Utc>,
@@ -55,14 +52,14 @@ impl Batch {
             quarantine: Rows::default(),
         };
         for rows in extracted {
-            if let Some((album, tracks)) = &rows.album {
+            if let Some((album, tracks)) = rows.album.as_deref() {
                 batch.add_album(album, tracks)?;
             }
             rows.details
                 .iter()
                 .try_for_each(|(id, track)| batch.add_details(*id, track))?;
             let features = &mut rows.audio_features.iter();
-            features.try_for_each(|(id, features)| batch.add_audio_features(*id, features.as_ref()))?;
+            features.try_for_each(|(id, features)| batch.add_audio_features(*id, features))?;
             rows.quarantined
                 .iter()
                 .try_for_each(|item| batch.add_quarantined(item))?;
@@ -153,13 +150,10 @@ impl Batch {
         ])
     }
 
-    fn add_audio_features(&mut self, id: SpotifyId, features: Option<&AudioFeatures>) -> Encoded {
+    fn add_audio_features(&mut self, id: SpotifyId, answer: &Result<AudioFeatures, String>) -> Encoded {
+        let features = answer.as_ref().ok();
         let fields = features.map(|features| &features.fields);
-        let (source, missing_reason) = if features.is_some() {
-            (Some("spotify"), None)
-        } else {
-            (None, Some(NO_ANALYSIS))
-        };
+        let (source, missing_reason) = (features.map(|_| "spotify"), answer.as_ref().err());
         self.audio_features.push(&[
             &id.as_str(),
             &source,

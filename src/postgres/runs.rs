@@ -91,6 +91,16 @@ pub async fn finish(
     Ok(())
 }
 
+/// Writes down when Spotify may be called again, at once, so that a death of the run does not lose it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn record_not_before(db: &PgPool, run_id: Uuid, not_before: DateTime<Utc>) -> sqlx::Result<()> {
+    let record = sqlx::query(include_str!("sql/record_not_before.sql"));
+    record.bind(run_id).bind(not_before).execute(db).await?;
+    Ok(())
+}
+
 /// Writes down a finished stage.
 ///
 /// # Errors

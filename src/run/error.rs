@@ -33,7 +33,10 @@ pub enum RunError {
         holder: String,
     },
     /// Spotify asked an earlier run not to call again yet.
-    #[error("Spotify asked an earlier run not to call before {not_before}; no call was made")]
+    #[error(
+        "Spotify asked an earlier run not to call before {}; no call was made",
+        not_before.format("%Y-%m-%d %H:%M:%S UTC")
+    )]
     TooEarly {
         /// When Spotify may be called again.
         not_before: DateTime<Utc>,

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use indicatif::ProgressBar;
+use serde::Serialize;
 use sqlx::postgres::PgPool;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -18,7 +19,7 @@ pub use error::RunError;
 pub use report::RunReport;
 
 use crate::domain::SpotifyId;
-use crate::extract::{self, Discovered, Extracted, Source};
+use crate::extract::{self, Discovered, Extracted, Refreshed, Source};
 use crate::load::{self, Loaded};
 use crate::postgres::runs::Step;
 use crate::postgres::{albums, runs};
@@ -27,6 +28,9 @@ use crate::transform::{self, Project, TransformReport};
 
 /// Complete albums that may wait for the loader. More would only cost memory.
 const WAITING_ALBUMS: usize = 100;
+
+/// Calls' worths of refreshed tracks that may wait for the loader; each weighs as much as several albums.
+const WAITING_CALLS: usize = 4;
 
 /// What a run works with.
 pub struct Job {
@@ -77,6 +81,13 @@ pub async fn run(job: &Job) -> Result<RunReport, RunError> {
     run.finish(outcome).await
 }
 
+/// Albums to load; too many to write down with the stage.
+#[derive(Serialize)]
+struct New {
+    #[serde(skip)]
+    albums: Vec<SpotifyId>,
+}
+
 struct Run<'a> {
     job: &'a Job,
     run_id: Uuid,
@@ -88,7 +99,11 @@ impl Run<'_> {
     async fn stages(&mut self) -> Result<(), RunError> {
         if let Err(error) = self.extract_and_load().await {
             // what is loaded can be looked at, although Spotify wants to be left alone for now
-            self.report.postponed = Some(error.postponed()?);
+            let postponed = error.postponed()?;
+            if let Some(not_before) = postponed.not_before() {
+                runs::record_not_before(&self.job.db, self.run_id, not_before).await?;
+            }
+            self.report.postponed = Some(postponed);
         }
         self.transform().await
     }
@@ -144,13 +159,15 @@ impl Run<'_> {
         let (db, run_id) = (&self.job.db, self.run_id);
         let exclude = async {
             albums::record_sightings(db, run_id, &discovered.albums).await?;
-            Ok(albums::pending(db).await?)
+            Ok(New {
+                albums: albums::pending(db).await?,
+            })
         };
-        let new = self
-            .step("exclude_known", exclude, |new: &Vec<SpotifyId>| new.len() as u64)
+        let new: New = self
+            .step("exclude_known", exclude, |new: &New| new.albums.len() as u64)
             .await?;
-        self.report.new_albums = new.len() as u64;
-        Ok(new)
+        self.report.new_albums = new.albums.len() as u64;
+        Ok(new.albums)
     }
 
     async fn fetch_and_load(
@@ -163,10 +180,10 @@ impl Run<'_> {
         job.bars.load.set_length(ids.len() as u64);
         let (complete, arriving) = mpsc::channel(WAITING_ALBUMS);
         let source = self.source();
-        let ((fetched, fetch), (loaded, load)) = tokio::join!(
+        let ((fetched, mut fetch), (loaded, load)) = tokio::join!(
             self.timed(
                 steps[0],
-                extract::fetch(&source, ids, complete, &job.bars.fetch),
+                async { Ok::<_, RunError>(extract::fetch(&source, ids, complete, &job.bars.fetch).await) },
                 |done| done.albums
             ),
             self.timed(
@@ -175,6 +192,8 @@ impl Run<'_> {
                 |done| done.albums
             ),
         );
+        let fetched = fetched?;
+        fetch.error = fetched.stopped_by.as_ref().map(ToString::to_string);
         self.record(fetch).await?;
         self.record(Step {
             calls: Calls::default(),
@@ -183,15 +202,15 @@ impl Run<'_> {
         .await?;
         // a loader that failed is the cause, the fetch that found nobody to hand on to is the consequence
         self.report.loaded.add(&loaded?);
-        self.report.quarantined += fetched?.quarantined;
-        Ok(())
+        self.report.quarantined += fetched.quarantined;
+        fetched.stopped_by.map_or(Ok(()), |error| Err(error.into()))
     }
 
     async fn refresh(&mut self) -> Result<(), RunError> {
         let job = self.job;
-        let (answers, arriving) = mpsc::channel(WAITING_ALBUMS);
+        let (answers, arriving) = mpsc::channel(WAITING_CALLS);
         let (source, no_bar) = (self.source(), ProgressBar::hidden());
-        let ((refreshed, step), loaded) = tokio::join!(
+        let ((refreshed, mut step), loaded) = tokio::join!(
             self.timed(
                 "refresh",
                 extract::refresh(&source, job.popularity_window_days, answers),
@@ -199,10 +218,18 @@ impl Run<'_> {
             ),
             load::load(&job.db, self.run_id, arriving, &no_bar),
         );
+        if let Ok(Refreshed {
+            stopped_by: Some(error),
+            ..
+        }) = &refreshed
+        {
+            step.error = Some(error.to_string());
+        }
         self.record(step).await?;
         self.report.refreshed.add(&loaded?);
-        self.report.quarantined += refreshed?.quarantined;
-        Ok(())
+        let refreshed = refreshed?;
+        self.report.quarantined += refreshed.quarantined;
+        refreshed.stopped_by.map_or(Ok(()), |error| Err(error.into()))
     }
 
     async fn transform(&mut self) -> Result<(), RunError> {

@@ -16,7 +16,7 @@ pub struct RunReport {
     pub run_id: Uuid,
     /// Albums in the list of new releases.
     pub listed: u64,
-    /// Of those, albums that were not known.
+    /// Albums to load after that: new ones, and those whose time in quarantine is over.
     pub new_albums: u64,
     /// Albums that an earlier run had discovered but not loaded.
     pub left_by_earlier_runs: u64,

@@ -42,15 +42,15 @@ impl Run<'_> {
     }
 
     pub(super) async fn record(&mut self, step: Step) -> Result<(), RunError> {
-        tracing::info!(
-            step = step.step,
-            rows = step.rows,
-            calls = step.calls.calls,
-            seconds = (step.finished_at - step.started_at).as_seconds_f64(),
-            "{} done",
-            step.step
-        );
+        let (name, rows, calls) = (step.step, step.rows, step.calls.calls);
+        let seconds = (step.finished_at - step.started_at).as_seconds_f64();
+        match &step.error {
+            None => tracing::info!(step = name, rows, calls, seconds, "{name} done"),
+            Some(error) => tracing::warn!(step = name, rows, calls, seconds, "{name} ended early: {error}"),
+        }
         runs::record_step(&self.job.db, self.run_id, &step).await?;
+        // after each stage, so that the calls of a run that dies are not forgotten
+        runs::record_calls(&self.job.db, self.run_id, &self.job.spotify.calls()).await?;
         self.report.steps.push(step);
         Ok(())
     }

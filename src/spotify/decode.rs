@@ -97,7 +97,14 @@ impl Decoder {
         let Envelope { albums } = serde_json::from_slice(body)?;
         Ok(align(ids, albums, |item| {
             let slim: Slim = serde_json::from_str(item.get())?;
-            let tracks = slim.tracks.map(|page| self.track_page(page)).unwrap_or_default();
+            // an album without its tracks has them asked for by themselves, from the first
+            let first_page_missing = || Page {
+                next_offset: Some(0),
+                ..Page::default()
+            };
+            let tracks = slim
+                .tracks
+                .map_or_else(first_page_missing, |page| self.track_page(page));
             let markets = self.market_set(slim.markets)?;
             Ok(Album {
                 fields: serde_json::from_str(&slim.json)?,

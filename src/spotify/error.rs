@@ -1,10 +1,13 @@
-//! What can go wrong with a call, as facts. What a run does about them is decided in `run.rs`.
+//! What can go wrong with a call, as facts. What a run does about them is decided in `run/error.rs`.
 
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
 use super::Endpoint;
+
+/// Spotify counts calls in a rolling window of this length.
+const RATE_WINDOW: Duration = Duration::from_secs(30);
 
 /// Why Spotify did not give what was asked for.
 #[derive(Debug, thiserror::Error)]
@@ -36,7 +39,7 @@ pub enum SpotifyError {
     #[error("Spotify answers only while the app's owner holds Premium: renew the owner's subscription ({0})")]
     PremiumRequired(String),
     /// Spotify asked for a longer wait than `SPOTIFY_MAX_WAIT_SECONDS`, or the quota is used up.
-    #[error("Spotify asks not to be called before {not_before} ({reason} on {endpoint})")]
+    #[error("Spotify asks not to be called before {} ({reason} on {endpoint})", not_before.format("%Y-%m-%d %H:%M:%S UTC"))]
     Postponed {
         /// The endpoint that said so.
         endpoint: Endpoint,
@@ -90,6 +93,34 @@ impl SpotifyError {
             | Self::ServerError { endpoint, .. }
             | Self::NoAnswer { endpoint, .. } => *endpoint == called,
             _ => false,
+        }
+    }
+
+    /// Whether it comes from the token endpoint.
+    pub(super) fn is_about_the_token(&self) -> bool {
+        match self {
+            Self::InvalidClient(_) | Self::Token(_) => true,
+            Self::RateLimited { endpoint, .. }
+            | Self::ServerError { endpoint, .. }
+            | Self::NoAnswer { endpoint, .. }
+            | Self::Postponed { endpoint, .. } => *endpoint == Endpoint::Token,
+            _ => false,
+        }
+    }
+
+    /// A 429 that stands after every repeat: Spotify's window of 30 s has not passed, so the rest is left to a
+    /// later run.
+    pub(super) fn after_every_repeat(self) -> Self {
+        match self {
+            Self::RateLimited {
+                endpoint,
+                retry_after,
+            } => Self::Postponed {
+                endpoint,
+                not_before: Utc::now() + retry_after.unwrap_or_default().max(RATE_WINDOW),
+                reason: "429 again and again".to_owned(),
+            },
+            error => error,
         }
     }
 

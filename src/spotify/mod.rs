@@ -72,7 +72,7 @@ impl Client {
             .build()?;
         Ok(Self {
             repeats: retry::REPEATS,
-            token: Arc::new(TokenSource::new(credentials, &settings.token_url, http.clone())),
+            token: Arc::new(TokenSource::new(credentials, settings, http.clone())),
             http,
             api_url: settings.api_url.clone(),
             market: settings.market.clone(),

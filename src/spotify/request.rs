@@ -31,8 +31,11 @@ impl Client {
         };
         let counted = || async {
             attempt().await.inspect_err(|error| {
-                self.counter
-                    .failed(endpoint, matches!(error, SpotifyError::RateLimited { .. }));
+                // what the token endpoint failed to do is counted there
+                if !error.is_about_the_token() {
+                    self.counter
+                        .failed(endpoint, matches!(error, SpotifyError::RateLimited { .. }));
+                }
             })
         };
         let repeat = Repeat {
@@ -102,7 +105,7 @@ impl Client {
                 SpotifyError::PremiumRequired(message.unwrap_or_default())
             }
             403 => SpotifyError::Forbidden { endpoint, message },
-            429 => self.slow_down(endpoint, wait, reason),
+            429 => slow_down(endpoint, wait, reason, self.max_wait),
             500..=599 => SpotifyError::ServerError { endpoint, status },
             _ => SpotifyError::Rejected {
                 endpoint,
@@ -111,26 +114,32 @@ impl Client {
             },
         })
     }
+}
 
-    fn slow_down(&self, endpoint: Endpoint, wait: Option<Duration>, reason: Option<String>) -> SpotifyError {
-        let quota_used_up = reason.as_deref() == Some("QUOTA_EXCEEDED");
-        match wait {
-            Some(wait) if wait > self.max_wait || quota_used_up => SpotifyError::Postponed {
-                endpoint,
-                not_before: Utc::now() + wait,
-                reason: reason.unwrap_or_else(|| format!("429 with Retry-After {} s", wait.as_secs())),
-            },
-            // a quota counts a rolling day; without a time to come back, ask again in an hour
-            None if quota_used_up => SpotifyError::Postponed {
-                endpoint,
-                not_before: Utc::now() + Duration::from_secs(3600),
-                reason: "QUOTA_EXCEEDED".to_owned(),
-            },
-            wait => SpotifyError::RateLimited {
-                endpoint,
-                retry_after: wait,
-            },
-        }
+/// What a 429 comes to: a wait that is sat out, or one that is left to a later run.
+pub(super) fn slow_down(
+    endpoint: Endpoint,
+    wait: Option<Duration>,
+    reason: Option<String>,
+    max_wait: Duration,
+) -> SpotifyError {
+    let quota_used_up = reason.as_deref() == Some("QUOTA_EXCEEDED");
+    match wait {
+        Some(wait) if wait > max_wait || quota_used_up => SpotifyError::Postponed {
+            endpoint,
+            not_before: Utc::now() + wait,
+            reason: reason.unwrap_or_else(|| format!("429 with Retry-After {} s", wait.as_secs())),
+        },
+        // a quota counts a rolling day; without a time to come back, ask again in an hour
+        None if quota_used_up => SpotifyError::Postponed {
+            endpoint,
+            not_before: Utc::now() + Duration::from_secs(3600),
+            reason: "QUOTA_EXCEEDED".to_owned(),
+        },
+        wait => SpotifyError::RateLimited {
+            endpoint,
+            retry_after: wait,
+        },
     }
 }
 
@@ -141,7 +150,7 @@ fn is_about_premium(message: &str) -> bool {
 
 /// Retry-After in whole seconds. Missing, zero, absurd (over 30 days) or no number: `None`, so that the pauses
 /// grow by themselves.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let seconds: u64 = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
     (1..=30 * 86_400)
         .contains(&seconds)
@@ -187,9 +196,18 @@ impl ErrorBody {
             error: ErrorBody,
         }
         match serde_json::from_slice(body) {
-            Ok(Envelope { error }) => error,
+            Ok(Envelope { error }) => Self {
+                message: error.message.map(|text| text.replace('\0', "\u{fffd}")),
+                reason: error.reason,
+            },
             Err(_) => {
-                let text: String = String::from_utf8_lossy(body).trim().chars().take(200).collect();
+                let text = String::from_utf8_lossy(body);
+                let text: String = text
+                    .trim()
+                    .chars()
+                    .filter(|character| *character != '\0')
+                    .take(200)
+                    .collect();
                 Self {
                     message: Some(text).filter(|text| !text.is_empty()),
                     reason: None,

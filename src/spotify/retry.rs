@@ -56,5 +56,6 @@ impl Repeat<'_> {
                 }
             })
             .await
+            .map_err(SpotifyError::after_every_repeat)
     }
 }

@@ -12,20 +12,24 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::calls::Counter;
+use super::request::{describe, retry_after, slow_down};
 use super::retry::{REPEATS, Repeat};
 use super::{Endpoint, SpotifyError};
-use crate::config::Credentials;
+use crate::config::{Credentials, Spotify};
 
 /// A token is renewed this long before it expires, or a tenth of its life where that is shorter.
 const MARGIN: Duration = Duration::from_secs(60);
 /// Spotify's tokens live an hour; used where the answer does not say.
 const LIFETIME: Duration = Duration::from_secs(3600);
+/// No token is trusted for longer, whatever the answer says.
+const LONGEST_LIFETIME: Duration = Duration::from_secs(86_400);
 
 type TokenClient = BasicClient<EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
 
 pub(super) struct TokenSource {
     client: TokenClient,
     http: reqwest::Client,
+    max_wait: Duration,
     current: Mutex<Option<Token>>,
 }
 
@@ -35,15 +39,16 @@ struct Token {
 }
 
 impl TokenSource {
-    pub(super) fn new(credentials: &Credentials, token_url: &url::Url, http: reqwest::Client) -> Self {
+    pub(super) fn new(credentials: &Credentials, settings: &Spotify, http: reqwest::Client) -> Self {
         let client = BasicClient::new(ClientId::new(credentials.client_id.clone()))
             .set_client_secret(ClientSecret::new(
                 credentials.client_secret.expose_secret().to_owned(),
             ))
-            .set_token_uri(TokenUrl::from_url(token_url.clone()));
+            .set_token_uri(TokenUrl::from_url(settings.token_url.clone()));
         Self {
             client,
             http,
+            max_wait: settings.max_wait,
             current: Mutex::new(None),
         }
     }
@@ -75,6 +80,7 @@ impl TokenSource {
         let http = CountingHttp {
             http: &self.http,
             counter,
+            max_wait: self.max_wait,
         };
         let repeat = Repeat {
             endpoint: Endpoint::Token,
@@ -87,14 +93,17 @@ impl TokenSource {
                 let asked_at = Instant::now();
                 let request = self.client.exchange_client_credentials();
                 let answer = request.request_async(&http).await.map_err(|error| {
-                    counter.failed(Endpoint::Token, false);
-                    classify(error)
+                    let error = classify(error);
+                    counter.failed(Endpoint::Token, matches!(error, SpotifyError::RateLimited { .. }));
+                    error
                 })?;
                 Ok((asked_at, answer))
             },
         );
         let (asked_at, answer) = answer.await?;
-        let lifetime = answer.expires_in().unwrap_or(LIFETIME);
+        let lifetime = answer
+            .expires_in()
+            .map_or(LIFETIME, |stated| stated.min(LONGEST_LIFETIME));
         Ok(Token {
             secret: SecretString::from(answer.access_token().secret().clone()),
             renew_at: asked_at + lifetime - MARGIN.min(lifetime / 10),
@@ -130,6 +139,7 @@ fn no_answer(detail: &str) -> SpotifyError {
 struct CountingHttp<'a> {
     http: &'a reqwest::Client,
     counter: &'a Counter,
+    max_wait: Duration,
 }
 
 impl<'c> AsyncHttpClient<'c> for CountingHttp<'_> {
@@ -139,14 +149,18 @@ impl<'c> AsyncHttpClient<'c> for CountingHttp<'_> {
     fn call(&'c self, request: HttpRequest) -> Self::Future {
         Box::pin(async move {
             self.counter.sent(Endpoint::Token);
-            let failed = |error: reqwest::Error| no_answer(&super::request::describe(&error));
+            let failed = |error: reqwest::Error| no_answer(&describe(&error));
             let response = self
                 .http
                 .execute(request.try_into().map_err(failed)?)
                 .await
                 .map_err(failed)?;
             let status = response.status();
-            if status.is_server_error() || status.as_u16() == 429 {
+            if status.as_u16() == 429 {
+                let wait = retry_after(response.headers());
+                return Err(slow_down(Endpoint::Token, wait, None, self.max_wait));
+            }
+            if status.is_server_error() {
                 return Err(SpotifyError::ServerError {
                     endpoint: Endpoint::Token,
                     status: status.as_u16(),

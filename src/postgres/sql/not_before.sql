@@ -1,5 +1,4 @@
 select case when not_before > now() then not_before end
 from ops.runs
-where status <> 'running'
 order by started_at desc
 limit 1

@@ -15,6 +15,11 @@ due as (
             from raw.track_popularity as readings
             where readings.track_id = album_tracks.track_id and readings.observed_on = today.utc_date
         )
+        and not exists (
+            select 1
+            from raw.quarantine as waiting
+            where waiting.item_type = 'track' and waiting.item_id = album_tracks.track_id and waiting.retry_at > now()
+        )
     union
     select item_id
     from raw.quarantine
