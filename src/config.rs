@@ -349,4 +349,18 @@ mod tests {
             (3, Some("DE"))
         );
     }
+
+    #[test]
+    fn a_password_in_a_url_is_refused_and_not_shown() {
+        for url in [
+            "https://id:s3cr3t@accounts.spotify.com/api/token",
+            "https://:s3cr3t@api.spotify.com/v1",
+        ] {
+            let text = read(&[("SPOTIFY_TOKEN_URL", url)]).unwrap_err().to_string();
+            assert!(
+                text.contains("SPOTIFY_TOKEN_URL") && !text.contains("s3cr3t"),
+                "{text}"
+            );
+        }
+    }
 }

@@ -457,4 +457,26 @@ mod tests {
         assert_eq!(put_aside.len(), 1);
         assert_eq!(put_aside[0].id.as_deref(), Some(broken.as_str()));
     }
+
+    #[test]
+    fn a_page_of_tracks_that_leads_no_further_is_the_last() {
+        let mut work = Worklist::of_albums(vec![id('a', 0)]);
+        let (mut calls, mut complete) = (0, 0);
+        while let Some((request, _)) = work.next_request() {
+            calls += 1;
+            assert!(calls < 20, "the walk goes on for ever");
+            work.answered(match &request {
+                Request::TrackPage { album, .. } => {
+                    let again = Page {
+                        next_offset: Some(50),
+                        ..page(&[1], 0)
+                    };
+                    Reply::TrackPage(*album, again, Stored::default())
+                }
+                _ => reply(&request, &[(0..60).collect()]),
+            });
+            complete += work.take_complete().len();
+        }
+        assert_eq!(complete, 1);
+    }
 }

@@ -447,4 +447,15 @@ mod tests {
             None
         );
     }
+
+    #[test]
+    fn an_album_without_its_tracks_has_them_still_to_come() {
+        let body = format!(r#"{{"albums":[{{"id":"{ID}"}},{{"id":"{OTHER}","tracks":null}}]}}"#);
+        for (_, answer) in Decoder::default().albums(&ids(), body.as_bytes()).unwrap() {
+            let Answer::Found(album) = answer else {
+                panic!("{answer:?}")
+            };
+            assert_eq!((album.tracks.items.len(), album.tracks.next_offset), (0, Some(0)));
+        }
+    }
 }

@@ -330,6 +330,24 @@ async fn popularity_is_read_again_once_a_day_within_the_window() {
 }
 
 #[tokio::test]
+async fn a_track_in_quarantine_is_left_alone_until_it_is_due() {
+    let pipeline = Pipeline::new(still()).await;
+    pipeline.run_well().await;
+    pipeline
+        .execute(
+            "update raw.track_popularity set observed_on = observed_on - 1;
+             insert into raw.quarantine (item_type, item_id, reason, attempts, retry_at, run_id, extracted_at)
+             select distinct on (track_id) 'track', track_id, 'gone', 1, now() + interval '1 day', run_id, now()
+             from raw.album_tracks",
+        )
+        .await;
+    pipeline.forget_calls().await;
+    let report = pipeline.run_well().await;
+    assert_eq!(pipeline.calls_to("tracks").await, 0);
+    assert_eq!(report["tables_stand"], true);
+}
+
+#[tokio::test]
 async fn audio_features_that_come_late_are_asked_for_again_when_due() {
     let pipeline = Pipeline::new(Options {
         albums: 100,

@@ -137,6 +137,27 @@ async fn a_template_error_names_file_line_and_what_is_undefined_and_publishes_no
 }
 
 #[tokio::test]
+async fn the_time_to_leave_spotify_alone_is_kept_although_the_models_fail_after_it() {
+    let fault = "audio-features:*:quota=5000".parse().unwrap();
+    let pipeline = Pipeline::new(firstpress::sandbox::Options {
+        faults: vec![fault],
+        ..still()
+    })
+    .await;
+    pipeline.file("mine/dbt_project.yml", PROJECT);
+    pipeline.file(
+        "mine/models/broken.sql",
+        "{{ config(materialized='table') }} select 1 / 0 as one",
+    );
+    let pipeline = pipeline.with("TEMPLATES_DIR", "mine");
+    assert_eq!(pipeline.run().await.code, Some(1));
+    pipeline.forget_calls().await;
+    let next = pipeline.run().await;
+    assert_eq!(next.code, Some(75), "{}", next.stderr);
+    assert_eq!(pipeline.calls().await.len(), 0);
+}
+
+#[tokio::test]
 async fn a_failing_check_publishes_nothing_and_says_which() {
     let pipeline = Pipeline::new(still()).await;
     pipeline.file("mine/dbt_project.yml", PROJECT);
