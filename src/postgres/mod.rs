@@ -9,9 +9,9 @@ pub mod runs;
 
 use std::time::Duration;
 
-use sqlx::{ConnectOptions, Connection};
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{ConnectOptions, Connection};
 
 /// How long a connection may take to come about.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
