@@ -31,7 +31,7 @@ pub struct Cli {
     /// lies apart from that of real runs; with it, simulated albums go into that database
     #[arg(long, global = true)]
     sandbox: bool,
-    /// Print JSON also on a terminal
+    /// Print the result of run, transform or status as JSON also on a terminal
     #[arg(long, global = true)]
     json: bool,
     #[command(subcommand)]
