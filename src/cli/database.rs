@@ -18,8 +18,22 @@ pub(super) struct Database {
 }
 
 impl Database {
+    /// Does the work on the database that [`Self::open`] opens, and closes it however the work ends.
+    pub(super) async fn with<T>(
+        config: &Config,
+        sandbox: bool,
+        work: impl AsyncFnOnce(&Self) -> Result<T, CliError>,
+    ) -> Result<T, CliError> {
+        let database = Self::open(config, sandbox).await?;
+        let outcome = work(&database).await;
+        let closed = database.close().await;
+        let result = outcome?;
+        closed?;
+        Ok(result)
+    }
+
     /// Connects. With the sandbox and without `DATABASE_URL`, the data lies apart from that of real runs.
-    pub(super) async fn open(config: &Config, sandbox: bool) -> Result<Self, CliError> {
+    async fn open(config: &Config, sandbox: bool) -> Result<Self, CliError> {
         if let Some(url) = &config.database_url {
             // the settings have been checked, and the error would quote the URL
             let options = PgConnectOptions::from_str(url.expose_secret())
@@ -45,11 +59,16 @@ impl Database {
     #[cfg(feature = "embedded-postgres")]
     async fn open_own(config: &Config, sandbox: bool) -> Result<Self, CliError> {
         let embedded = start_own(config, sandbox).await?;
-        let pool = postgres::connect(embedded.connect_options()).await?;
-        Ok(Self {
-            pool,
-            embedded: Some(embedded),
-        })
+        match postgres::connect(embedded.connect_options()).await {
+            Ok(pool) => Ok(Self {
+                pool,
+                embedded: Some(embedded),
+            }),
+            Err(error) => {
+                embedded.stop().await?;
+                Err(error.into())
+            }
+        }
     }
 
     /// A command line that looks into firstpress's own database while it runs.
@@ -61,7 +80,7 @@ impl Database {
     }
 
     /// Closes the connections and stops firstpress's own Postgres, unless another process uses it.
-    pub(super) async fn close(self) -> Result<(), CliError> {
+    async fn close(self) -> Result<(), CliError> {
         self.pool.close().await;
         #[cfg(feature = "embedded-postgres")]
         if let Some(embedded) = self.embedded {

@@ -18,6 +18,8 @@ pub(super) enum CliError {
          or try `firstpress run --sandbox`, which needs none"
     )]
     NoCredentials,
+    #[error("this database does not hold the tables of this firstpress; run `firstpress migrate` first")]
+    NoSchema,
     #[error("{0}")]
     Usage(&'static str),
     #[error(transparent)]
@@ -44,6 +46,16 @@ impl From<sqlx::Error> for CliError {
 }
 
 impl CliError {
+    /// Of a command that only reads, and finds what no migration has made yet: `undefined_table` or
+    /// `undefined_column`, by Postgres's appendix A.
+    pub(super) fn reading(error: sqlx::Error) -> Self {
+        let code = error.as_database_error().and_then(|error| error.code());
+        match code.as_deref() {
+            Some("42P01" | "42703") => Self::NoSchema,
+            _ => error.into(),
+        }
+    }
+
     /// 2 for wrong usage or settings; a run's error has its own table; otherwise 1.
     pub(super) fn exit_code(&self) -> u8 {
         match self {

@@ -27,10 +27,11 @@ use error::CliError;
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 100)]
 pub struct Cli {
-    /// Use the built-in sandbox instead of Spotify, and a database of its own. Needs no credentials
+    /// Use the built-in sandbox instead of Spotify; needs no credentials. Without DATABASE_URL the data
+    /// lies apart from that of real runs; with it, simulated albums go into that database
     #[arg(long, global = true)]
     sandbox: bool,
-    /// Print JSON also on a terminal
+    /// Print the result of run, transform or status as JSON also on a terminal
     #[arg(long, global = true)]
     json: bool,
     #[command(subcommand)]
@@ -109,16 +110,16 @@ impl Cli {
             }
             Command::Render { model } => render(&config, model.as_deref()),
             Command::Status => {
-                let database = Database::open(&config, self.sandbox).await?;
-                migrate(&database.pool).await?;
-                let status = Status::read(&database.pool).await?;
-                database.close().await?;
-                print(&status, self.json)
+                let status = Database::with(&config, self.sandbox, async |database| {
+                    Status::read(&database.pool).await.map_err(CliError::reading)
+                });
+                print(&status.await?, self.json)
             }
             Command::Migrate => {
-                let database = Database::open(&config, self.sandbox).await?;
-                let applied = migrate(&database.pool).await?;
-                database.close().await?;
+                let applied = Database::with(&config, self.sandbox, async |database| {
+                    Ok(migrate(&database.pool).await?)
+                });
+                let applied = applied.await?;
                 tracing::info!(applied, "the schema is up to date, {applied} migrations applied");
                 Ok(0)
             }

@@ -44,38 +44,31 @@ pub(super) async fn run(
         .ok_or(CliError::NoCredentials)?;
     let project = Project::load(config.templates_dir.as_deref())?;
     let spotify = Client::new(&config.spotify, credentials).context("cannot set up TLS")?;
-    let database = Database::open(&config, api == "sandbox").await?;
-    if let Some(command) = database.psql_hint() {
-        tracing::info!("look into the database meanwhile with: {command}");
-    }
-    migrate(&database.pool).await?;
-    let psql = config
-        .database_url
-        .is_none()
-        .then(|| psql_command(api == "sandbox"));
-    let job = Job {
-        db: database.pool.clone(),
-        spotify: Arc::new(spotify),
-        api,
-        project,
-        max_in_flight: config.spotify.max_in_flight,
-        popularity_window_days: config.popularity_window_days,
-        stop: stop_on_signal(),
-        bars: progress.bars(),
-    };
-    let outcome = run::run(&job).await;
-    progress.clear();
-    let ended = match outcome {
-        Ok(report) => Ok(RunSummary {
+    let sandboxed = api == "sandbox";
+    let summary = Database::with(&config, sandboxed, async |database| {
+        if let Some(command) = database.psql_hint() {
+            tracing::info!("look into the database meanwhile with: {command}");
+        }
+        migrate(&database.pool).await?;
+        let job = Job {
+            db: database.pool.clone(),
+            spotify: Arc::new(spotify),
+            api,
+            project,
+            max_in_flight: config.spotify.max_in_flight,
+            popularity_window_days: config.popularity_window_days,
+            stop: stop_on_signal(),
+            bars: progress.bars(),
+        };
+        let outcome = run::run(&job).await;
+        progress.clear();
+        Ok(RunSummary {
+            report: outcome?,
             answers: Summary::read(&job.db).await?,
-            report,
-            psql,
-        }),
-        Err(error) => Err(error),
-    };
-    drop(job);
-    database.close().await?;
-    let summary = ended?;
+            psql: config.database_url.is_none().then(|| psql_command(sandboxed)),
+        })
+    })
+    .await?;
     print(&summary, json)?;
     Ok(summary.report.postponed.map_or(0, |error| error.exit_code()))
 }
@@ -93,13 +86,16 @@ async fn start_sandbox(options: sandbox::Options, config: &mut Config) -> anyhow
     Ok(sandbox)
 }
 
+/// Cancelled by the first signal. The second ends the process at once, as if nobody handled Ctrl-C.
 fn stop_on_signal() -> CancellationToken {
     let stop = CancellationToken::new();
     let on_signal = stop.clone();
     tokio::spawn(async move {
         signalled().await;
-        tracing::warn!("asked to end; storing what is complete");
+        tracing::warn!("asked to end; storing what is complete (a second time ends at once)");
         on_signal.cancel();
+        signalled().await;
+        std::process::exit(130);
     });
     stop
 }
@@ -135,10 +131,6 @@ impl fmt::Display for RunSummary {
         let report = &self.report;
         writeln!(formatter, "{}", self.answers)?;
         writeln!(formatter, "{}", news(report))?;
-        if report.left_by_earlier_runs > 0 {
-            let left = counted(report.left_by_earlier_runs, "album");
-            writeln!(formatter, "Left by an earlier run: {left}.")?;
-        }
         if report.refreshed.track_popularity > 0 {
             let tracks = counted(report.refreshed.track_popularity, "track");
             writeln!(formatter, "Popularity read again: {tracks}.")?;
@@ -161,16 +153,35 @@ impl fmt::Display for RunSummary {
     }
 }
 
-/// What came in.
+/// What was to be done, and what of it is stored.
 fn news(report: &RunReport) -> String {
+    let to_do = report.new_albums + report.left_by_earlier_runs;
+    if report.listed == 0 && report.postponed.is_some() {
+        return format!("The list of new releases was not read.{}", stored(report, to_do));
+    }
+    let mut found = match report.new_albums {
+        0 => format!("Nothing new among {}", counted(report.listed, "listed album")),
+        new => format!("{} of {} listed", counted(new, "new album"), report.listed),
+    };
+    if report.left_by_earlier_runs > 0 {
+        found += &format!(", {} left by an earlier run", report.left_by_earlier_runs);
+    }
+    format!("{found}.{}", stored(report, to_do))
+}
+
+/// A line of its own where there was something to store.
+fn stored(report: &RunReport, to_do: u64) -> String {
     let loaded = &report.loaded;
+    if to_do == 0 {
+        return String::new();
+    }
     if loaded.albums == 0 {
-        return format!("Nothing new among {}.", counted(report.listed, "listed album"));
+        return format!("\nNone of {} stored.", counted(to_do, "album"));
     }
     format!(
-        "{} of {} listed: {}, {} with details, {} about audio features.",
-        counted(loaded.albums, "new album"),
-        report.listed,
+        "\n{} of {} stored: {}, {} with details, {} about audio features.",
+        loaded.albums,
+        counted(to_do, "album"),
         counted(loaded.album_tracks, "track"),
         loaded.track_details,
         counted(loaded.audio_features, "answer")

@@ -3,7 +3,6 @@
 use std::fmt;
 
 use serde::Serialize;
-use uuid::Uuid;
 
 use super::database::Database;
 use super::error::CliError;
@@ -22,17 +21,17 @@ pub(super) async fn transform(
     json: bool,
 ) -> Result<u8, CliError> {
     let project = Project::load(config.templates_dir.as_deref())?;
-    let database = Database::open(config, sandbox).await?;
-    migrate(&database.pool).await?;
-    let _lock = match RunLock::acquire(&database.pool, Uuid::now_v7()).await? {
-        Acquired::Mine(lock) => lock,
-        Acquired::Theirs { holder } => return Err(RunError::Locked { holder }.into()),
-    };
-    let mut connection = database.pool.acquire().await?;
-    let built = transform::transform(&mut connection, &project, options, |_, _, _| ()).await;
-    drop(connection);
-    database.close().await?;
-    print(&Built(built?), json)
+    let built = Database::with(config, sandbox, async |database| {
+        migrate(&database.pool).await?;
+        let _lock = match RunLock::acquire(&database.pool, "firstpress transform").await? {
+            Acquired::Mine(lock) => lock,
+            Acquired::Theirs { holder } => return Err(RunError::Locked { holder }.into()),
+        };
+        let mut connection = database.pool.acquire().await?;
+        Ok(transform::transform(&mut connection, &project, options, |_, _, _| ()).await?)
+    })
+    .await?;
+    print(&Built(built), json)
 }
 
 /// What `transform` prints.

@@ -1,7 +1,6 @@
 //! The lock that keeps two runs apart.
 
 use sqlx::postgres::{PgConnection, PgPool};
-use uuid::Uuid;
 
 /// Held by a run for as long as its connection lives; the server gives it up when that ends, however it ends.
 pub struct RunLock {
@@ -14,20 +13,20 @@ pub enum Acquired {
     Mine(RunLock),
     /// Another process holds it.
     Theirs {
-        /// `firstpress run RUN_ID`, and since when it has been connected.
+        /// What it calls itself, `firstpress run RUN_ID` or `firstpress transform`, and since when it has been connected.
         holder: String,
     },
 }
 
 impl RunLock {
-    /// Takes the lock of the database for this run, without waiting.
+    /// Takes the lock of the database, without waiting. Others who want it are told `label`, 63 bytes at most.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn acquire(db: &PgPool, run_id: Uuid) -> sqlx::Result<Acquired> {
+    pub async fn acquire(db: &PgPool, label: &str) -> sqlx::Result<Acquired> {
         let mut connection = db.acquire().await?.detach();
         sqlx::query(include_str!("sql/name_connection.sql"))
-            .bind(format!("firstpress run {run_id}"))
+            .bind(label)
             .execute(&mut connection)
             .await?;
         let mine: bool = sqlx::query_scalar(include_str!("sql/try_lock.sql"))

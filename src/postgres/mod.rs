@@ -9,9 +9,9 @@ pub mod runs;
 
 use std::time::Duration;
 
-use sqlx::ConnectOptions;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{ConnectOptions, Connection};
 
 /// How long a connection may take to come about.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -69,11 +69,12 @@ pub async fn connect(options: PgConnectOptions) -> Result<PgPool, DatabaseError>
     let pool = PgPoolOptions::new()
         .max_connections(CONNECTIONS)
         .acquire_timeout(CONNECT_TIMEOUT);
-    let first = options.connect();
+    // the pool would try again for the whole timeout and not tell why it failed
+    let first = async { options.connect().await?.close().await };
     match tokio::time::timeout(CONNECT_TIMEOUT, first).await {
         Err(_) => Err(unreachable(sqlx::Error::PoolTimedOut)),
         Ok(Err(error)) => Err(unreachable(error)),
-        Ok(Ok(_)) => Ok(pool.connect_lazy_with(options)),
+        Ok(Ok(())) => Ok(pool.connect_lazy_with(options)),
     }
 }
 

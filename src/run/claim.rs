@@ -9,7 +9,7 @@ use crate::spotify::CallsByEndpoint;
 
 /// Takes the lock and begins the run, unless it is not its time yet.
 pub(super) async fn claim(job: &Job, run_id: Uuid) -> Result<RunLock, RunError> {
-    let lock = match RunLock::acquire(&job.db, run_id).await? {
+    let lock = match RunLock::acquire(&job.db, &format!("firstpress run {run_id}")).await? {
         Acquired::Mine(lock) => lock,
         Acquired::Theirs { holder } => return Err(RunError::Locked { holder }),
     };

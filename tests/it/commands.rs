@@ -77,6 +77,21 @@ async fn status_tells_runs_freshness_and_backlog() {
 }
 
 #[tokio::test]
+async fn status_changes_nothing_and_names_the_command_that_makes_the_tables() {
+    let pipeline = Pipeline::new(still()).await;
+    pipeline
+        .execute("drop schema raw cascade; drop schema ops cascade; drop table _sqlx_migrations")
+        .await;
+    let ended = pipeline.firstpress(&["status"]).await;
+    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    assert!(ended.stderr.contains("firstpress migrate"), "{}", ended.stderr);
+    let made: i64 = pipeline
+        .value("select count(*) from pg_namespace where nspname in ('raw', 'ops')")
+        .await;
+    assert_eq!(made, 0);
+}
+
+#[tokio::test]
 async fn migrate_can_be_repeated() {
     let pipeline = Pipeline::new(still()).await;
     for _ in 0..2 {

@@ -7,6 +7,7 @@ use firstpress::sandbox::Options;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 use sqlx::PgPool;
+use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Child;
 
 use crate::pipeline::{Ended, Pipeline, assert_same, empty_directory, still};
@@ -124,6 +125,37 @@ async fn sigterm_stores_what_is_complete_and_the_next_run_asks_for_none_of_it_ag
     let report = pipeline.run_well().await;
     assert_eq!(report["left_by_earlier_runs"], json!(200 - loaded));
     assert_eq!(report["loaded"]["albums"], json!(200 - loaded));
+}
+
+#[tokio::test]
+async fn a_second_signal_ends_a_run_that_the_first_cannot_end() {
+    let pipeline = Pipeline::new(still()).await;
+    let mut in_the_way = pipeline.database.pool.begin().await.unwrap();
+    sqlx::query("lock table ops.run_steps")
+        .execute(&mut *in_the_way)
+        .await
+        .unwrap();
+    let mut child = pipeline.spawn(&["run"]);
+    until(
+        &pipeline.database.pool,
+        "select count(*) > 0 from pg_locks where not granted and relation = 'ops.run_steps'::regclass",
+    )
+    .await;
+    signal(&child, Signal::INT);
+    let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
+    while !log.next_line().await.unwrap().unwrap().contains("asked to end") {}
+    // the second may come before the process listens again
+    let ended = tokio::time::timeout(Duration::from_secs(20), async {
+        loop {
+            signal(&child, Signal::INT);
+            if let Ok(ended) = tokio::time::timeout(Duration::from_millis(50), child.wait()).await {
+                return ended.unwrap();
+            }
+        }
+    });
+    assert_eq!(ended.await.unwrap().code(), Some(130));
+    in_the_way.rollback().await.unwrap();
+    pipeline.run_well().await;
 }
 
 #[tokio::test]

@@ -43,6 +43,36 @@ async fn the_trend_tables_say_what_the_catalogue_says() {
     artist_profiles(&pipeline, &catalogue).await;
 }
 
+#[tokio::test]
+async fn a_release_is_ranked_and_followed_by_what_is_known_of_it() {
+    let pipeline = Pipeline::new(still()).await;
+    pipeline.run_well().await;
+    let ranked = "select count(*) from trends.weekly_top_releases where ranked_by = 'popularity'";
+    let (all, followed): (i64, i64) = (
+        pipeline.value(ranked).await,
+        pipeline
+            .value("select count(*) from trends.popularity_trajectory")
+            .await,
+    );
+    pipeline
+        .execute(
+            "update raw.albums set release_date_precision = null;
+             delete from raw.track_popularity where track_id in (
+                 select track_id from raw.album_tracks
+                 where album_id = (select min(album_id) from trends.popularity_trajectory)
+             );",
+        )
+        .await;
+    let ended = pipeline.firstpress(&["transform"]).await;
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let by_album = "select count(*) from trends.weekly_top_releases
+                    where ranked_by = 'album_popularity' and popularity = album_popularity";
+    assert_eq!(pipeline.value::<i64>(by_album).await, 1);
+    assert_eq!(pipeline.value::<i64>(ranked).await, all - 1);
+    let whole = "select count(*) from trends.popularity_trajectory where tracks <= total_tracks";
+    assert_eq!(pipeline.value::<i64>(whole).await, followed - 1);
+}
+
 async fn correlations(pipeline: &Pipeline, catalogue: &Catalogue) {
     type Row = (String, i32, f64, f64, f64, f64);
     let published: Vec<Row> = sqlx::query_as(

@@ -41,7 +41,7 @@ def query(connection, sql):
 def read_tracks(connection):
     """One row per track: its first album, that album's Monday, its features, its latest popularity."""
     albums = query(connection, "select album_id, release_date, release_date_precision, released_on from raw.albums")
-    by_day = (albums.release_date_precision == "day") & (albums.release_date.str.len() == 10)
+    by_day = (albums.release_date_precision.fillna("day") == "day") & (albums.release_date.str.len() == 10)
     released = pd.to_datetime(albums.released_on)
     albums["day"] = released.where(by_day)
     albums["released_on"] = released

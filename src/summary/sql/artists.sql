@@ -1,4 +1,4 @@
--- an artist with one track says little of the artist
+-- a mean over one or two tracks says little of the artist
 select
     artist_name,
     tracks,

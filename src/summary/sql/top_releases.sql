@@ -7,6 +7,11 @@ select
     release_type,
     popularity
 from trends.weekly_top_releases
-where release_week = (select max(release_week) from trends.weekly_top_releases)
+where release_week = (
+    select max(release_week)
+    from trends.weekly_top_releases
+    -- albums are listed before they come out, too
+    where release_week <= (now() at time zone 'utc')::date
+)
 order by rank
 limit 5

@@ -15,7 +15,8 @@ final as (
         lower(release_date_precision) as release_date_precision,
         released_on as earliest_release_date,
         case
-            when lower(release_date_precision) = 'day' and length(release_date) = 10 then released_on
+            when coalesce(lower(release_date_precision), 'day') = 'day' and length(release_date) = 10
+                then released_on
         end as release_date,
         nullif(trim(label), '') as label,
         popularity as album_popularity,

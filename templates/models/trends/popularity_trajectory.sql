@@ -40,7 +40,8 @@ final as (
         album_days.observed_on,
         album_days.popularity,
         {{ rounded('album_days.mean_track_popularity') }} as mean_track_popularity,
-        album_days.tracks
+        album_days.tracks,
+        albums.total_tracks
     from album_days
     inner join albums
         on album_days.album_id = albums.album_id

@@ -78,7 +78,8 @@ final as (
         album_popularity,
         list_position,
         case
-            when popularity is not null then 'popularity'
+            when tracks_with_popularity > 0 then 'popularity'
+            when popularity is not null then 'album_popularity'
             when list_position is not null then 'list_position'
             else 'album_id'
         end as ranked_by
