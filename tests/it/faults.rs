@@ -446,6 +446,20 @@ fn an_album_that_spotify_fails_on_is_found_and_put_aside() {
     });
 }
 
+/// Why there are no details, or no audio features, of a track.
+async fn reason_of(pipeline: &Pipeline, track: &str) -> Option<String> {
+    sqlx::query_scalar(
+        "select coalesce(
+             (select reason from raw.quarantine where item_id = $1),
+             (select missing_reason from raw.audio_features where track_id = $1)
+         )",
+    )
+    .bind(track)
+    .fetch_one(&pipeline.database.pool)
+    .await
+    .unwrap()
+}
+
 #[test]
 fn a_track_that_spotify_fails_on_costs_its_details_alone_today_and_when_it_is_due() {
     side_by_side(
@@ -461,17 +475,7 @@ fn a_track_that_spotify_fails_on_costs_its_details_alone_today_and_when_it_is_du
             let fault = format!("{endpoint}:id={track}:404");
             let pipeline = Pipeline::new(with(&[&fault])).await;
             assert_eq!(pipeline.run_well().await["loaded"]["albums"], 60, "{endpoint}");
-            let told = sqlx::query_scalar::<_, Option<String>>(
-                "select coalesce(
-                     (select reason from raw.quarantine where item_id = $1),
-                     (select missing_reason from raw.audio_features where track_id = $1)
-                 )",
-            );
-            let told = told
-                .bind(&track)
-                .fetch_one(&pipeline.database.pool)
-                .await
-                .unwrap();
+            let told = reason_of(&pipeline, &track).await;
             assert!(
                 told.as_deref().is_some_and(|told| told.contains("404")),
                 "{endpoint}: {told:?}"
