@@ -83,15 +83,15 @@ pub async fn load(
         bar.set_position(loaded.albums);
         arrived.clear();
     }
-    if let Some(mut connection) = connection {
-        refresh_statistics(&mut connection, &loaded).await?;
-    }
     Ok(loaded)
 }
 
-/// The models are built right after, and without statistics Postgres takes grown tables for empty ones. The share
-/// is that of autovacuum, which does the same a minute later.
-async fn refresh_statistics(connection: &mut PgConnection, loaded: &Loaded) -> sqlx::Result<()> {
+/// Renews Postgres's statistics of tables that have grown by a tenth: without them it takes grown tables for empty
+/// ones when the models are built right after. Autovacuum would do the same, by the same share, a minute later.
+///
+/// # Errors
+/// When the database fails.
+pub async fn refresh_statistics(connection: &mut PgConnection, loaded: &Loaded) -> sqlx::Result<()> {
     let known: i64 = sqlx::query_scalar(include_str!("sql/known_albums.sql"))
         .fetch_one(&mut *connection)
         .await?;

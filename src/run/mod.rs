@@ -244,8 +244,10 @@ impl Run<'_> {
             run_id: Some(self.run_id),
             ..transform::Options::default()
         };
+        let loaded = self.report.loaded.clone();
         let build = async {
             let mut connection = job.db.acquire().await?;
+            load::refresh_statistics(&mut connection, &loaded).await?;
             let show = |_: &str, done: usize, of: usize| {
                 job.bars.transform.set_length(of as u64);
                 job.bars.transform.set_position(done as u64);

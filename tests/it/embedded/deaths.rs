@@ -141,7 +141,9 @@ async fn a_server_started_by_hand_is_used_and_left_running() {
         .arg(&data)
         .spawn()
         .unwrap();
-    while !data.join("postmaster.pid").exists() {
+    let ready =
+        || std::fs::read_to_string(data.join("postmaster.pid")).is_ok_and(|text| text.contains("ready"));
+    while !ready() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     let postgres = start(&scratch.home()).await;
