@@ -37,6 +37,34 @@ async fn calls_keep_the_pace_and_meet_no_429() {
     );
 }
 
+#[tokio::test]
+async fn a_429_holds_every_call_back_for_the_whole_of_its_retry_after() {
+    let options = Options {
+        albums: 200,
+        latency_ms: 100,
+        faults: vec!["albums:2:429=2".parse().unwrap()],
+        ..still()
+    };
+    let pipeline = Pipeline::new(options).await;
+    pipeline.run_well().await;
+    let calls = reqwest::get(format!("{}/calls", pipeline.sandbox.control_url))
+        .await
+        .unwrap();
+    let calls: Vec<Value> = serde_json::from_slice(&calls.bytes().await.unwrap()).unwrap();
+    let at_ms = |call: &Value| call["at_ms"].as_f64().unwrap();
+    let refused = calls
+        .iter()
+        .find(|call| call["status"] == 429)
+        .map(at_ms)
+        .unwrap();
+    // calls that were under way when the answer came are no breach
+    let during = calls
+        .iter()
+        .map(at_ms)
+        .filter(|at| (refused + 600.0..refused + 2000.0).contains(at));
+    assert_eq!(during.count(), 0, "calls arrived while all were to wait");
+}
+
 /// When the Web API calls arrived, in ms.
 async fn arrivals(pipeline: &Pipeline) -> Vec<f64> {
     let calls = reqwest::get(format!("{}/calls", pipeline.sandbox.control_url))
