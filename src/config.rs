@@ -13,6 +13,10 @@ use url::Url;
 pub struct Config {
     /// How to reach Spotify.
     pub spotify: Spotify,
+    /// How to reach ReccoBeats.
+    pub reccobeats: ReccoBeats,
+    /// `AUDIO_FEATURES`.
+    pub audio_features: AudioFeaturesFrom,
     /// `DATABASE_URL`; where it is not set, firstpress starts a Postgres of its own.
     pub database_url: Option<SecretString>,
     /// `PG_BIN_DIR`: where the Postgres server binaries are, for that Postgres of its own.
@@ -34,16 +38,53 @@ pub struct Spotify {
     pub api_url: Url,
     /// `SPOTIFY_TOKEN_URL`.
     pub token_url: Url,
-    /// `SPOTIFY_REQUESTS_PER_SECOND`, over the whole process.
-    pub requests_per_second: f64,
-    /// `SPOTIFY_MAX_IN_FLIGHT`: calls that may be under way at once.
-    pub max_in_flight: usize,
+    /// `SPOTIFY_REQUESTS_PER_SECOND`, over the whole process; where it is not set, the app's mode says it.
+    pub requests_per_second: Option<f64>,
+    /// `SPOTIFY_MAX_IN_FLIGHT`: calls that may be under way at once; where it is not set, the app's mode says it.
+    pub max_in_flight: Option<usize>,
+    /// `SPOTIFY_DAILY_BUDGET`.
+    pub daily_budget: DailyBudget,
     /// `SPOTIFY_MAX_WAIT_SECONDS`: a longer Retry-After ends the run, to be continued by a later one.
     pub max_wait: Duration,
     /// `SPOTIFY_TIMEOUT_SECONDS`: how long one call may take.
     pub timeout: Duration,
     /// `SPOTIFY_MARKET`: an ISO 3166-1 alpha-2 code that is passed on to Spotify.
     pub market: Option<String>,
+}
+
+/// How many Web API calls may be made in any 24 hours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DailyBudget {
+    /// As many as suit the app's mode.
+    ByMode,
+    /// Any number.
+    None,
+    /// So many.
+    Calls(u32),
+}
+
+/// How to reach ReccoBeats, who has audio features for apps to which Spotify gives none.
+#[derive(Debug, Clone)]
+pub struct ReccoBeats {
+    /// `RECCOBEATS_API_URL`, without a slash at its end.
+    pub api_url: Url,
+    /// `RECCOBEATS_REQUESTS_PER_SECOND`. Its limit is not published.
+    pub requests_per_second: f64,
+    /// How long one call may take: `SPOTIFY_TIMEOUT_SECONDS` here too.
+    pub timeout: Duration,
+}
+
+/// `AUDIO_FEATURES`: who is asked for audio features.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AudioFeaturesFrom {
+    /// Spotify where it answers, else ReccoBeats.
+    Auto,
+    /// Spotify alone.
+    Spotify,
+    /// ReccoBeats alone.
+    ReccoBeats,
+    /// Nobody.
+    Off,
 }
 
 /// A Spotify app's client id and secret.
@@ -142,17 +183,25 @@ impl Settings {
 
     fn config(&mut self) -> Config {
         let seconds = |value: f64| Duration::from_secs_f64(value);
+        let timeout = seconds(self.number("SPOTIFY_TIMEOUT_SECONDS", 20.0, 0.1..=600.0));
         Config {
             spotify: Spotify {
                 credentials: self.credentials(),
                 api_url: self.url("SPOTIFY_API_URL", "https://api.spotify.com/v1"),
                 token_url: self.url("SPOTIFY_TOKEN_URL", "https://accounts.spotify.com/api/token"),
-                requests_per_second: self.number("SPOTIFY_REQUESTS_PER_SECOND", 5.0, 0.01..=1_000_000.0),
-                max_in_flight: self.number("SPOTIFY_MAX_IN_FLIGHT", 4, 1..=64),
+                requests_per_second: self.optional_number("SPOTIFY_REQUESTS_PER_SECOND", 0.01..=1_000_000.0),
+                max_in_flight: self.optional_number("SPOTIFY_MAX_IN_FLIGHT", 1..=64),
+                daily_budget: self.daily_budget(),
                 max_wait: seconds(self.number("SPOTIFY_MAX_WAIT_SECONDS", 60.0, 0.0..=86_400.0)),
-                timeout: seconds(self.number("SPOTIFY_TIMEOUT_SECONDS", 20.0, 0.1..=600.0)),
+                timeout,
                 market: self.market(),
             },
+            reccobeats: ReccoBeats {
+                api_url: self.url("RECCOBEATS_API_URL", "https://api.reccobeats.com/v1"),
+                requests_per_second: self.number("RECCOBEATS_REQUESTS_PER_SECOND", 1.0, 0.01..=1_000_000.0),
+                timeout,
+            },
+            audio_features: self.audio_features(),
             database_url: self.database_url(),
             pg_bin_dir: self.text("PG_BIN_DIR").map(PathBuf::from),
             templates_dir: self.text("TEMPLATES_DIR").map(PathBuf::from),
@@ -174,15 +223,46 @@ impl Settings {
     where
         T: FromStr + PartialOrd + std::fmt::Display,
     {
-        let Some(found) = self.text(name) else {
-            return default;
-        };
-        match found.parse() {
-            Ok(value) if allowed.contains(&value) => value,
-            _ => {
-                let (low, high) = (allowed.start(), allowed.end());
-                self.fault(name, &found, &format!("a number from {low} to {high}"));
-                default
+        self.optional_number(name, allowed).unwrap_or(default)
+    }
+
+    fn optional_number<T>(&mut self, name: &str, allowed: std::ops::RangeInclusive<T>) -> Option<T>
+    where
+        T: FromStr + PartialOrd + std::fmt::Display,
+    {
+        let found = self.text(name)?;
+        let value = found.parse().ok().filter(|value| allowed.contains(value));
+        if value.is_none() {
+            let (low, high) = (allowed.start(), allowed.end());
+            self.fault(name, &found, &format!("a number from {low} to {high}"));
+        }
+        value
+    }
+
+    fn daily_budget(&mut self) -> DailyBudget {
+        const NAME: &str = "SPOTIFY_DAILY_BUDGET";
+        match self.text(NAME).as_deref() {
+            None => DailyBudget::ByMode,
+            Some("none") => DailyBudget::None,
+            Some(found) => match found.parse() {
+                Ok(calls @ 1..) => DailyBudget::Calls(calls),
+                _ => {
+                    self.fault(NAME, found, "a number of calls from 1 on, or none");
+                    DailyBudget::ByMode
+                }
+            },
+        }
+    }
+
+    fn audio_features(&mut self) -> AudioFeaturesFrom {
+        match self.text("AUDIO_FEATURES").as_deref() {
+            None | Some("auto") => AudioFeaturesFrom::Auto,
+            Some("spotify") => AudioFeaturesFrom::Spotify,
+            Some("reccobeats") => AudioFeaturesFrom::ReccoBeats,
+            Some("off") => AudioFeaturesFrom::Off,
+            Some(other) => {
+                self.fault("AUDIO_FEATURES", other, "auto, spotify, reccobeats or off");
+                AudioFeaturesFrom::Auto
             }
         }
     }
@@ -291,7 +371,9 @@ mod tests {
     fn defaults_hold_and_empty_means_unset() {
         let config = read(&[("SPOTIFY_MAX_IN_FLIGHT", ""), ("DATABASE_URL", " ")]).unwrap();
         assert_eq!(config.spotify.api_url.as_str(), "https://api.spotify.com/v1");
-        assert_eq!(config.spotify.max_in_flight, 4);
+        assert_eq!(config.spotify.max_in_flight, None);
+        assert_eq!(config.spotify.daily_budget, DailyBudget::ByMode);
+        assert_eq!(config.audio_features, AudioFeaturesFrom::Auto);
         assert!(config.database_url.is_none() && config.spotify.credentials.is_none());
     }
 
@@ -300,6 +382,8 @@ mod tests {
         let text = read(&[
             ("SPOTIFY_REQUESTS_PER_SECOND", "fast"),
             ("SPOTIFY_MAX_IN_FLIGHT", "0"),
+            ("SPOTIFY_DAILY_BUDGET", "0"),
+            ("AUDIO_FEATURES", "deezer"),
             ("SPOTIFY_API_URL", "ftp://x"),
             ("SPOTIFY_MARKET", "Germany"),
             ("LOG_FORMAT", "xml"),
@@ -311,6 +395,8 @@ mod tests {
         for part in [
             "SPOTIFY_REQUESTS_PER_SECOND: found \"fast\", expected a number",
             "SPOTIFY_MAX_IN_FLIGHT: found \"0\"",
+            "SPOTIFY_DAILY_BUDGET: found \"0\"",
+            "AUDIO_FEATURES: found \"deezer\"",
             "SPOTIFY_API_URL: found",
             "SPOTIFY_MARKET: found",
             "LOG_FORMAT: found",
@@ -346,7 +432,7 @@ mod tests {
         std::fs::remove_file(&path).unwrap();
         assert_eq!(
             (config.spotify.max_in_flight, config.spotify.market.as_deref()),
-            (3, Some("DE"))
+            (Some(3), Some("DE"))
         );
     }
 

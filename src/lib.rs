@@ -7,7 +7,11 @@ pub mod domain;
 
 pub mod config;
 
+pub mod http;
+
 pub mod spotify;
+
+pub mod reccobeats;
 
 pub mod postgres;
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use secrecy::SecretString;
 use serde::Serialize;
+use sqlx::postgres::PgPool;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -14,7 +15,9 @@ use super::database::Database;
 use super::error::CliError;
 use super::print;
 use crate::config::{Config, Credentials};
-use crate::postgres::migrate;
+use crate::postgres::call_ledger::CallsByMinute;
+use crate::postgres::{apps, migrate};
+use crate::reccobeats;
 use crate::run::{self, Job, RunReport};
 use crate::sandbox::{self, Sandbox};
 use crate::spotify::Client;
@@ -43,7 +46,7 @@ pub(super) async fn run(
         .as_ref()
         .ok_or(CliError::NoCredentials)?;
     let project = Project::load(config.templates_dir.as_deref())?;
-    let spotify = Client::new(&config.spotify, credentials).context("cannot set up TLS")?;
+    let reccobeats = reccobeats::Client::new(&config.reccobeats).context("cannot set up TLS")?;
     let sandboxed = api == "sandbox";
     let summary = Database::with(&config, sandboxed, async |database| {
         if let Some(command) = database.psql_hint() {
@@ -52,10 +55,12 @@ pub(super) async fn run(
         migrate(&database.pool).await?;
         let job = Job {
             db: database.pool.clone(),
-            spotify: Arc::new(spotify),
+            spotify: Arc::new(spotify_client(&config, credentials, &database.pool).await?),
+            reccobeats: Arc::new(reccobeats),
+            audio_features: config.audio_features,
+            client_id: credentials.client_id.clone(),
             api,
             project,
-            max_in_flight: config.spotify.max_in_flight,
             popularity_window_days: config.popularity_window_days,
             stop: stop_on_signal(),
             bars: progress.bars(),
@@ -73,11 +78,25 @@ pub(super) async fn run(
     Ok(summary.report.postponed.map_or(0, |error| error.exit_code()))
 }
 
+/// A client that remembers what earlier runs learned of the app.
+pub(super) async fn spotify_client(
+    config: &Config,
+    credentials: &Credentials,
+    db: &PgPool,
+) -> Result<Client, CliError> {
+    let known = apps::recall(db, &credentials.client_id)
+        .await
+        .map_err(CliError::reading)?;
+    let ledger = Arc::new(CallsByMinute { db: db.clone() });
+    Ok(Client::new(&config.spotify, credentials, known, ledger).context("cannot set up TLS")?)
+}
+
 async fn start_sandbox(options: sandbox::Options, config: &mut Config) -> anyhow::Result<Sandbox> {
     let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let sandbox = Sandbox::start(options, any_port).await?;
     config.spotify.api_url = sandbox.spotify_api_url.clone();
     config.spotify.token_url = sandbox.spotify_token_url.clone();
+    config.reccobeats.api_url = sandbox.reccobeats_api_url.clone();
     config.spotify.credentials = Some(Credentials {
         client_id: sandbox.client_id.clone(),
         client_secret: SecretString::from(sandbox.client_secret.clone()),

@@ -1,9 +1,15 @@
 //! Values that are valid once built. No I/O.
 
+mod answer;
+mod audio_features;
 mod id;
 mod markets;
+mod number;
 mod release_date;
 
+pub use answer::{Answer, Undecodable};
+pub use audio_features::{AudioFeatureFields, AudioFeatures, FeaturesSource};
 pub use id::{InvalidId, SpotifyId};
 pub use markets::Markets;
+pub use number::integer;
 pub use release_date::first_day;

@@ -9,11 +9,14 @@ use tokio::sync::mpsc::Sender;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::worklist::{Patience, Reply, Request, Worklist};
+use super::ways::Ways;
+use super::worklist::{Patience, Reply, Request, Room, Worklist};
 use super::{Extracted, Quarantined};
-use crate::domain::SpotifyId;
-use crate::postgres::albums::{Stored, stored};
-use crate::spotify::{Album, AlbumTrack, Answer, Client, Page, SpotifyError};
+use crate::config::AudioFeaturesFrom;
+use crate::domain::{Answer, SpotifyId};
+use crate::postgres::albums::{PendingAlbum, Stored, stored};
+use crate::reccobeats::{self, ReccoBeatsError};
+use crate::spotify::{Access, Album, AlbumTrack, Client, Endpoint, Page, SpotifyError};
 
 /// Calls that may fail one after the other before the fault is taken to lie with Spotify and not with an id.
 /// To corner one id among twenty takes six.
@@ -24,10 +27,12 @@ const FAILURES_IN_A_ROW: u32 = 8;
 pub struct Source {
     /// The Web API.
     pub spotify: Arc<Client>,
+    /// For audio features that Spotify does not give.
+    pub reccobeats: Arc<reccobeats::Client>,
+    /// Who is asked for audio features.
+    pub audio_features: AudioFeaturesFrom,
     /// What is stored already.
     pub db: PgPool,
-    /// Calls that may be under way at once.
-    pub max_in_flight: usize,
     /// Cancelled when the run is to end.
     pub stop: CancellationToken,
 }
@@ -38,6 +43,8 @@ pub struct Fetched {
     /// What ended it early. All that is counted here has been handed on.
     #[serde(skip)]
     pub stopped_by: Option<ExtractError>,
+    /// Albums that the day's budget did not allow.
+    pub left: u64,
     /// Complete albums.
     pub albums: u64,
     /// Their tracks.
@@ -54,6 +61,9 @@ pub enum ExtractError {
     /// Spotify.
     #[error(transparent)]
     Spotify(#[from] SpotifyError),
+    /// ReccoBeats, which ends no extraction.
+    #[error(transparent)]
+    ReccoBeats(#[from] ReccoBeatsError),
     /// The database, while looking up what is stored.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
@@ -63,14 +73,16 @@ pub enum ExtractError {
 }
 
 /// Fetches these albums with all that belongs to them and hands each on when it is complete. It stops at the
-/// first error that no single id is to blame for, when the calls under way then are finished.
+/// first error that no single id is to blame for, when the calls under way then are finished, and where the day's
+/// budget ends.
 pub async fn fetch(
     source: &Source,
-    albums: Vec<SpotifyId>,
+    albums: Vec<PendingAlbum>,
     complete: Sender<Extracted>,
     bar: &ProgressBar,
 ) -> Fetched {
-    work_off(source, Worklist::of_albums(albums), complete, bar).await
+    let ways = Ways::to_albums(&source.spotify, source.audio_features);
+    work_off(source, Worklist::of_albums(albums, ways), complete, bar).await
 }
 
 /// Makes the calls of a worklist, some side by side, and hands on what becomes complete.
@@ -83,11 +95,11 @@ pub(super) async fn work_off(
     let mut calls = JoinSet::new();
     let mut fetched = Fetched::default();
     let mut failures_in_a_row = 0;
+    let albums = work.albums_left() as u64;
     loop {
-        while fetched.stopped_by.is_none() && calls.len() < source.max_in_flight {
-            let Some((request, patience)) = work.next_request() else {
-                break;
-            };
+        while fetched.stopped_by.is_none()
+            && let Some((request, patience)) = work.next_request(&source.room())
+        {
             let source = source.with(patience);
             calls.spawn(async move { (source.call(&request).await, request) });
         }
@@ -95,29 +107,60 @@ pub(super) async fn work_off(
             call = calls.join_next() => call,
             () = source.stop.cancelled() => return fetched.stopped(ExtractError::Interrupted),
         };
-        match call.map(|call| call.unwrap_or_else(|died| std::panic::resume_unwind(died.into_panic()))) {
-            None => return fetched,
-            Some((Ok(reply), _)) => {
-                failures_in_a_row = 0;
-                work.answered(reply);
-            }
-            Some((Err(ExtractError::Spotify(error)), request))
-                if error.may_lie_with_an_id() && failures_in_a_row < FAILURES_IN_A_ROW =>
-            {
-                failures_in_a_row += 1;
-                tracing::warn!("{error}; asking for fewer ids at a time");
-                work.failed(request, &error.to_string());
-            }
-            Some((Err(error), _)) => fetched = fetched.stopped(error),
+        let Some(call) = call else {
+            fetched.left = work.albums_left() as u64;
+            return fetched;
+        };
+        let (answer, request) = call.unwrap_or_else(|died| std::panic::resume_unwind(died.into_panic()));
+        match answer {
+            Ok(_) => failures_in_a_row = 0,
+            Err(ExtractError::Spotify(_)) => failures_in_a_row += 1,
+            Err(_) => {}
+        }
+        if let Err(error) = take_in(&mut work, request, answer, failures_in_a_row) {
+            fetched = fetched.stopped(error);
         }
         for extracted in work.take_complete() {
             fetched.count(&extracted);
             bar.set_position(fetched.albums);
+            source.spotify.report_progress(fetched.albums, albums);
             if complete.send(extracted).await.is_err() {
                 return fetched.stopped(ExtractError::Interrupted);
             }
         }
     }
+}
+
+/// Enters what a call came to. Returns what no single id and no other way can mend.
+fn take_in(
+    work: &mut Worklist,
+    request: Request,
+    answer: Result<Reply, ExtractError>,
+    failures_in_a_row: u32,
+) -> Result<(), ExtractError> {
+    match answer {
+        Ok(reply) => work.answered(&request, reply),
+        Err(ExtractError::Spotify(SpotifyError::Forbidden { endpoint, message })) => {
+            if !work.refused(request, endpoint) {
+                return Err(SpotifyError::Forbidden { endpoint, message }.into());
+            }
+        }
+        Err(ExtractError::Spotify(error))
+            if error.may_lie_with_an_id() && failures_in_a_row <= FAILURES_IN_A_ROW =>
+        {
+            tracing::warn!("{error}; asking for fewer ids at a time");
+            work.failed(request, &error.to_string());
+        }
+        Err(ExtractError::ReccoBeats(error @ ReccoBeatsError::Rejected(_))) => {
+            work.failed(request, &error.to_string());
+        }
+        Err(ExtractError::ReccoBeats(error)) => {
+            tracing::warn!("{error}; its tracks are asked about again another day");
+            work.reccobeats_failed(&request, &error.to_string());
+        }
+        Err(error) => return Err(error),
+    }
+    Ok(())
 }
 
 impl Fetched {
@@ -163,14 +206,30 @@ impl Source {
                     .await?;
                 Reply::Albums(answers, stored)
             }
+            Request::Album(id) => {
+                let answer = self.spotify.album(*id).await?;
+                let stored = self.stored(first_page(&answer).into_iter()).await?;
+                Reply::Albums(vec![(*id, answer)], stored)
+            }
             Request::TrackPage { album, offset } => {
                 let page = self.spotify.album_tracks(*album, *offset).await?;
                 let stored = self.stored([&page].into_iter()).await?;
                 Reply::TrackPage(*album, page, stored)
             }
             Request::Details(ids) => Reply::Details(self.spotify.tracks(ids).await?),
+            Request::Track(id) => Reply::Details(vec![(*id, self.spotify.track(*id).await?)]),
             Request::AudioFeatures(ids) => Reply::AudioFeatures(self.spotify.audio_features(ids).await?),
+            Request::ReccoBeats(ids) => Reply::AudioFeatures(self.reccobeats.audio_features(ids).await?),
         })
+    }
+
+    fn room(&self) -> Room {
+        let is_unknown = |endpoint: &Endpoint| self.spotify.access(*endpoint) == Access::Unknown;
+        Room {
+            in_flight: self.spotify.max_in_flight(),
+            calls_left: self.spotify.calls_left(),
+            unknown: Endpoint::ALL.into_iter().filter(is_unknown).collect(),
+        }
     }
 
     async fn stored(&self, pages: impl Iterator<Item = &Page<AlbumTrack>>) -> sqlx::Result<Stored> {

@@ -3,14 +3,15 @@
 mod discover;
 mod fetch;
 mod refresh;
+mod ways;
 mod worklist;
 
-pub use discover::{Discovered, discover};
+pub use discover::{Discovered, DiscoveryWay, discover};
 pub use fetch::{ExtractError, Fetched, Source, fetch};
-pub use refresh::{Refreshed, refresh};
+pub use refresh::{Due, Refreshed, refresh};
 
-use crate::domain::SpotifyId;
-use crate::spotify::{Album, AlbumTrack, Answer, AudioFeatures, Track, Undecodable};
+use crate::domain::{Answer, AudioFeatures, SpotifyId, Undecodable};
+use crate::spotify::{Album, AlbumTrack, Track};
 
 /// Rows that belong together: they are stored in one transaction or not at all.
 #[derive(Debug, Default)]
@@ -20,11 +21,20 @@ pub struct Extracted {
     /// Details of tracks that were not stored yet, by the id that was asked for.
     pub details: Vec<(SpotifyId, Track)>,
     /// Answers about audio features: the features, or why there are none.
-    pub audio_features: Vec<(SpotifyId, Result<AudioFeatures, String>)>,
+    pub audio_features: Vec<(SpotifyId, Result<AudioFeatures, Missing>)>,
     /// What could not be used.
     pub quarantined: Vec<Quarantined>,
     /// Entries in the album's list of tracks that were null.
     pub null_tracks: u64,
+}
+
+/// Why there are no audio features of a track.
+#[derive(Debug)]
+pub struct Missing {
+    /// The reason.
+    pub reason: String,
+    /// Whether somebody was asked; when nobody was, there is no day to ask again.
+    pub was_asked: bool,
 }
 
 /// An item that could not be used.
@@ -34,6 +44,8 @@ pub struct Quarantined {
     pub item: Item,
     /// Spotify's id, where it has one.
     pub id: Option<String>,
+    /// Endpoint whose answer could not be used.
+    pub endpoint: &'static str,
     /// Why it could not be used.
     pub reason: String,
     /// The item as Spotify sent it.
@@ -67,20 +79,27 @@ impl Item {
 }
 
 impl Quarantined {
-    fn undecodable(item: Item, requested: Option<SpotifyId>, undecodable: Undecodable) -> Self {
+    fn undecodable(
+        item: Item,
+        requested: Option<SpotifyId>,
+        undecodable: Undecodable,
+        endpoint: &'static str,
+    ) -> Self {
         let id = requested.map(|id| id.to_string()).or(undecodable.id);
         Self {
             item,
             id,
+            endpoint,
             reason: undecodable.reason,
             json: Some(undecodable.json),
         }
     }
 
-    fn unanswered(item: Item, id: SpotifyId, reason: &str) -> Self {
+    fn unanswered(item: Item, id: SpotifyId, reason: &str, endpoint: &'static str) -> Self {
         Self {
             item,
             id: Some(id.to_string()),
+            endpoint,
             reason: reason.to_owned(),
             json: None,
         }
@@ -90,9 +109,6 @@ impl Quarantined {
 /// What Spotify's null means for an album or a track.
 const UNKNOWN_ID: &str = "Spotify answers null: it does not know the id, or does not offer it at present";
 
-/// What it means for audio features.
-const NO_ANALYSIS: &str = "Spotify has no audio features of this track yet";
-
 impl Extracted {
     /// Takes over what was answered about a track.
     fn append(&mut self, answered: Extracted) {
@@ -101,28 +117,30 @@ impl Extracted {
         self.quarantined.extend(answered.quarantined);
     }
 
-    fn add_details(&mut self, id: SpotifyId, answer: Answer<Track>) {
-        match answer {
-            Answer::Found(track) => self.details.push((id, track)),
-            Answer::Null => self
-                .quarantined
-                .push(Quarantined::unanswered(Item::Track, id, UNKNOWN_ID)),
-            Answer::Undecodable(item) => {
-                self.quarantined
-                    .push(Quarantined::undecodable(Item::Track, Some(id), item));
-            }
-        }
+    fn add_details(&mut self, id: SpotifyId, answer: Answer<Track>, endpoint: &'static str) {
+        let aside = match answer {
+            Answer::Found(track) => return self.details.push((id, track)),
+            Answer::Null => Quarantined::unanswered(Item::Track, id, UNKNOWN_ID, endpoint),
+            Answer::Undecodable(item) => Quarantined::undecodable(Item::Track, Some(id), item, endpoint),
+        };
+        self.quarantined.push(aside);
     }
 
-    fn add_audio_features(&mut self, id: SpotifyId, answer: Answer<AudioFeatures>) {
+    fn add_audio_features(&mut self, id: SpotifyId, answer: Answer<AudioFeatures>, endpoint: &'static str) {
+        let missing = |reason| {
+            Err(Missing {
+                reason,
+                was_asked: true,
+            })
+        };
         let features = match answer {
             Answer::Found(features) => Ok(features),
-            Answer::Null => Err(NO_ANALYSIS.to_owned()),
+            Answer::Null => missing(format!("{endpoint} has none of this track yet")),
             Answer::Undecodable(item) => {
-                let reason = format!("Spotify's answer cannot be decoded: {}", item.reason);
-                self.quarantined
-                    .push(Quarantined::undecodable(Item::AudioFeatures, Some(id), item));
-                Err(reason)
+                let reason = format!("the answer of {endpoint} cannot be decoded: {}", item.reason);
+                let aside = Quarantined::undecodable(Item::AudioFeatures, Some(id), item, endpoint);
+                self.quarantined.push(aside);
+                missing(reason)
             }
         };
         self.audio_features.push((id, features));

@@ -8,10 +8,10 @@ use sqlx::error::BoxDynError;
 use sqlx::{Encode, Postgres};
 use uuid::Uuid;
 
-use crate::domain::{Markets, SpotifyId, first_day};
-use crate::extract::{Extracted, Item, Quarantined};
+use crate::domain::{AudioFeatures, Markets, SpotifyId, first_day};
+use crate::extract::{Extracted, Item, Missing, Quarantined};
 use crate::postgres::copy::Rows;
-use crate::spotify::{Album, AlbumTrack, Artist, AudioFeatures, Track};
+use crate::spotify::{Album, AlbumTrack, Artist, Track};
 
 pub(super) struct Batch {
     pub(super) run_id: Uuid,
@@ -90,6 +90,7 @@ impl Batch {
             &fields.popularity,
             &fields.external_ids.as_ref().and_then(|ids| ids.upc.as_deref()),
             &market_set_id,
+            &album.withheld,
             &album.json,
             &self.run_id,
             &self.extracted_at,
@@ -144,16 +145,19 @@ impl Batch {
             &fields.external_ids.as_ref().and_then(|ids| ids.isrc.as_deref()),
             &ids(&fields.artists),
             &market_set_id,
+            &track.source.as_str(),
+            &track.withheld,
             &track.json,
             &self.run_id,
             &self.extracted_at,
         ])
     }
 
-    fn add_audio_features(&mut self, id: SpotifyId, answer: &Result<AudioFeatures, String>) -> Encoded {
-        let features = answer.as_ref().ok();
+    fn add_audio_features(&mut self, id: SpotifyId, answer: &Result<AudioFeatures, Missing>) -> Encoded {
+        let (features, missing) = (answer.as_ref().ok(), answer.as_ref().err());
         let fields = features.map(|features| &features.fields);
-        let (source, missing_reason) = (features.map(|_| "spotify"), answer.as_ref().err());
+        let source = features.map(|features| features.source.as_str());
+        let attempts = i32::from(missing.is_none_or(|missing| missing.was_asked));
         self.audio_features.push(&[
             &id.as_str(),
             &source,
@@ -170,7 +174,8 @@ impl Batch {
             &fields.and_then(|fields| fields.tempo),
             &fields.and_then(|fields| fields.duration_ms),
             &fields.and_then(|fields| fields.time_signature),
-            &missing_reason,
+            &missing.map(|missing| missing.reason.as_str()),
+            &attempts,
             &features.map(|features| features.json.as_str()),
             &self.run_id,
             &self.extracted_at,
@@ -209,6 +214,7 @@ impl Batch {
         self.quarantine.push(&[
             &item.item.as_str(),
             &id.replace('\0', "\u{fffd}"),
+            &item.endpoint,
             &item.reason,
             &asked_again,
             &item.json,

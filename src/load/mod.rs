@@ -14,8 +14,9 @@ use uuid::Uuid;
 use crate::extract::Extracted;
 use batch::Batch;
 
-/// Albums in one transaction at most: some 4 MB of rows.
-const ALBUMS_PER_BATCH: usize = 100;
+/// Albums in one transaction at most: some 2 MB of rows. As many may wait meanwhile, and a process that dies loses
+/// these and those.
+const ALBUMS_PER_BATCH: usize = 50;
 
 /// What was stored.
 #[derive(Debug, Clone, Default, Serialize)]

@@ -17,6 +17,15 @@ pub struct Stored {
     pub audio_features: HashSet<SpotifyId>,
 }
 
+/// An album that is discovered and not loaded.
+#[derive(Debug, Clone, Copy)]
+pub struct PendingAlbum {
+    /// Its id.
+    pub id: SpotifyId,
+    /// Number of tracks that the list stated.
+    pub total_tracks: Option<u32>,
+}
+
 /// Writes down what a run's list showed: a sighting of each album, and in the ledger those never seen before.
 ///
 /// # Errors
@@ -43,6 +52,7 @@ pub async fn record_sightings(db: &PgPool, run_id: Uuid, listed: &[ListedAlbum])
                 .map(|album| album.release_date.as_deref())
                 .collect::<Vec<_>>(),
         )
+        .bind(listed.iter().map(|album| album.total_tracks).collect::<Vec<_>>())
         .execute(db)
         .await?;
     Ok(())
@@ -53,11 +63,17 @@ pub async fn record_sightings(db: &PgPool, run_id: Uuid, listed: &[ListedAlbum])
 ///
 /// # Errors
 /// When the database fails.
-pub async fn pending(db: &PgPool) -> sqlx::Result<Vec<SpotifyId>> {
-    let ids: Vec<String> = sqlx::query_scalar(include_str!("sql/pending_albums.sql"))
+pub async fn pending(db: &PgPool) -> sqlx::Result<Vec<PendingAlbum>> {
+    let albums: Vec<(String, Option<i32>)> = sqlx::query_as(include_str!("sql/pending_albums.sql"))
         .fetch_all(db)
         .await?;
-    Ok(valid(ids))
+    let pending = |(id, total_tracks): (String, Option<i32>)| {
+        Some(PendingAlbum {
+            id: id.parse().ok()?,
+            total_tracks: total_tracks.and_then(|tracks| u32::try_from(tracks).ok()),
+        })
+    };
+    Ok(albums.into_iter().filter_map(pending).collect())
 }
 
 /// What is stored about these tracks.
@@ -78,7 +94,7 @@ pub async fn stored(db: &PgPool, tracks: &[SpotifyId]) -> sqlx::Result<Stored> {
 }
 
 /// Tracks whose popularity is to be read today: those released within the last `window_days` without a reading
-/// yet, and those whose details are in quarantine until now.
+/// yet, those that were read longest ago first, and those whose details are in quarantine until now.
 ///
 /// # Errors
 /// When the database fails.
@@ -87,7 +103,16 @@ pub async fn popularity_due(db: &PgPool, window_days: u16) -> sqlx::Result<Vec<S
     Ok(valid(due.fetch_all(db).await?))
 }
 
-/// Tracks whose audio features are to be asked for again.
+/// Tracks of which only the album's list is known, and not from this run, oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn isrcs_due(db: &PgPool, run_id: Uuid) -> sqlx::Result<Vec<SpotifyId>> {
+    let due = sqlx::query_scalar(include_str!("sql/isrcs_due.sql")).bind(run_id);
+    Ok(valid(due.fetch_all(db).await?))
+}
+
+/// Tracks whose audio features are to be asked for again, and those about which nobody was asked.
 ///
 /// # Errors
 /// When the database fails.

@@ -1,6 +1,8 @@
 //! The database: connecting, a server of firstpress's own, the run lock, the ledgers, COPY.
 
 pub mod albums;
+pub mod apps;
+pub mod call_ledger;
 pub mod copy;
 #[cfg(feature = "embedded-postgres")]
 pub mod embedded;

@@ -1,11 +1,11 @@
-//! The ledger of runs: `ops.runs`, `ops.run_steps`, `ops.api_calls`, `ops.capabilities`.
+//! The ledger of runs: `ops.runs`, `ops.run_steps`, `ops.api_calls`.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use sqlx::postgres::PgPool;
 use uuid::Uuid;
 
-use crate::spotify::{Calls, CallsByEndpoint};
+use crate::http::{Calls, CallsByEndpoint};
 
 /// How a run ended, as `ops.runs.status` says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +62,9 @@ pub async fn begin(db: &PgPool, run_id: Uuid, api_url: &str) -> sqlx::Result<u64
         .execute(db)
         .await?
         .rows_affected();
+    sqlx::query(include_str!("sql/forget_old_calls.sql"))
+        .execute(db)
+        .await?;
     sqlx::query(include_str!("sql/begin_run.sql"))
         .bind(run_id)
         .bind(env!("CARGO_PKG_VERSION"))
@@ -127,7 +130,7 @@ pub async fn record_step(db: &PgPool, run_id: Uuid, step: &Step) -> sqlx::Result
     Ok(())
 }
 
-/// Writes down the calls of a run so far, and which endpoints answered.
+/// Writes down the calls of a run so far.
 ///
 /// # Errors
 /// When the database fails.
@@ -135,7 +138,7 @@ pub async fn record_calls(db: &PgPool, run_id: Uuid, calls: &CallsByEndpoint) ->
     for (endpoint, calls) in &calls.0 {
         sqlx::query(include_str!("sql/record_calls.sql"))
             .bind(run_id)
-            .bind(endpoint.to_string())
+            .bind(endpoint)
             .bind(signed(calls.calls))
             .bind(signed(calls.bytes))
             .bind(signed(calls.retries))
@@ -145,20 +148,6 @@ pub async fn record_calls(db: &PgPool, run_id: Uuid, calls: &CallsByEndpoint) ->
             .execute(db)
             .await?;
     }
-    Ok(())
-}
-
-/// Writes down whether this app may call an endpoint, and why not.
-///
-/// # Errors
-/// When the database fails.
-pub async fn record_capability(db: &PgPool, endpoint: &str, refused: Option<&str>) -> sqlx::Result<()> {
-    sqlx::query(include_str!("sql/record_capability.sql"))
-        .bind(endpoint)
-        .bind(refused.is_none())
-        .bind(refused)
-        .execute(db)
-        .await?;
     Ok(())
 }
 

@@ -3,9 +3,10 @@
 use uuid::Uuid;
 
 use super::{Job, RunError};
+use crate::http::CallsByEndpoint;
+use crate::postgres::apps;
 use crate::postgres::lock::{Acquired, RunLock};
 use crate::postgres::runs::{self, Status};
-use crate::spotify::CallsByEndpoint;
 
 /// Takes the lock and begins the run, unless it is not its time yet.
 pub(super) async fn claim(job: &Job, run_id: Uuid) -> Result<RunLock, RunError> {
@@ -31,27 +32,21 @@ pub(super) async fn claim(job: &Job, run_id: Uuid) -> Result<RunLock, RunError> 
     Ok(lock)
 }
 
-/// Writes down the calls and how the run ended. A time before which Spotify wants no call is kept whatever else
-/// went wrong after it was heard.
+/// Writes down the calls, what was learned of the app, and how the run ended. A time before which Spotify wants no
+/// call is kept whatever else went wrong after it was heard.
 pub(super) async fn release(
     job: &Job,
     run_id: Uuid,
     calls: &CallsByEndpoint,
     errors: [Option<&RunError>; 2],
 ) -> Result<(), RunError> {
+    job.spotify.settle().await?;
     runs::record_calls(&job.db, run_id, calls).await?;
-    for (endpoint, calls) in &calls.0 {
-        if calls.calls > calls.failed + calls.rate_limited {
-            runs::record_capability(&job.db, &endpoint.to_string(), None).await?;
-        }
-    }
+    apps::remember(&job.db, &job.client_id, &job.spotify.known()).await?;
     let errors = || errors.into_iter().flatten();
     let Some(error) = errors().next() else {
         return Ok(runs::finish(&job.db, run_id, Status::Succeeded, None).await?);
     };
-    if let Some((endpoint, reason)) = error.closed_endpoint() {
-        runs::record_capability(&job.db, &endpoint, Some(&reason)).await?;
-    }
     let not_before = errors().find_map(RunError::not_before);
     let ended = Some((error.to_string(), not_before));
     Ok(runs::finish(&job.db, run_id, error.status(), ended).await?)

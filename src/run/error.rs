@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::extract::ExtractError;
 use crate::load::LoadError;
 use crate::postgres::runs::Status;
+use crate::reccobeats::ReccoBeatsError;
 use crate::spotify::SpotifyError;
 use crate::transform::TransformError;
 
@@ -14,6 +15,9 @@ pub enum RunError {
     /// Spotify refused or could not be reached.
     #[error(transparent)]
     Spotify(#[from] SpotifyError),
+    /// ReccoBeats, whose failures are sat out where they occur.
+    #[error(transparent)]
+    ReccoBeats(#[from] ReccoBeatsError),
     /// The database failed or went away.
     #[error("the database failed: {0}")]
     Database(#[from] sqlx::Error),
@@ -26,6 +30,16 @@ pub enum RunError {
     /// A signal asked the run to end.
     #[error("interrupted; the next run goes on from here")]
     Interrupted,
+    /// The day's budget ended before all albums were loaded.
+    #[error(
+        "the budget of {calls_a_day} calls in any 24 hours is used up, and {albums} albums wait for calls to come free"
+    )]
+    BudgetSpent {
+        /// Calls in any 24 hours.
+        calls_a_day: u32,
+        /// Albums that are discovered and not loaded.
+        albums: u64,
+    },
     /// Another run is at work.
     #[error("another run is at work: {holder}; try again when it has ended")]
     Locked {
@@ -59,9 +73,13 @@ impl RunError {
         match self {
             Self::OtherApi { .. } => 2,
             Self::Transform(TransformError::ChecksFailed(_)) => 3,
-            Self::Interrupted | Self::Locked { .. } | Self::TooEarly { .. } => 75,
-            Self::Spotify(SpotifyError::Postponed { .. }) => 75,
-            Self::Spotify(_) | Self::Database(_) | Self::Load(_) | Self::Transform(_) => 1,
+            Self::Interrupted | Self::Locked { .. } | Self::TooEarly { .. } | Self::BudgetSpent { .. } => 75,
+            Self::Spotify(SpotifyError::Postponed { .. } | SpotifyError::BudgetSpent { .. }) => 75,
+            Self::Spotify(_)
+            | Self::ReccoBeats(_)
+            | Self::Database(_)
+            | Self::Load(_)
+            | Self::Transform(_) => 1,
         }
     }
 
@@ -70,7 +88,7 @@ impl RunError {
     pub fn status(&self) -> Status {
         match self {
             Self::Interrupted => Status::Interrupted,
-            Self::Spotify(SpotifyError::Postponed { .. }) => Status::Postponed,
+            error if error.puts_off() => Status::Postponed,
             _ => Status::Failed,
         }
     }
@@ -86,24 +104,15 @@ impl RunError {
 
     /// This error again if it only puts the rest off, so that what is there can still be transformed.
     pub(super) fn postponed(self) -> Result<Self, Self> {
-        if matches!(self, Self::Spotify(SpotifyError::Postponed { .. })) {
-            Ok(self)
-        } else {
-            Err(self)
-        }
+        if self.puts_off() { Ok(self) } else { Err(self) }
     }
 
-    /// The endpoint that this app may not call, and why.
-    pub(super) fn closed_endpoint(&self) -> Option<(String, String)> {
-        match self {
-            Self::Spotify(SpotifyError::Forbidden { endpoint, message }) => {
-                let reason = message
-                    .clone()
-                    .unwrap_or_else(|| "403 without a message".to_owned());
-                Some((endpoint.to_string(), reason))
-            }
-            _ => None,
-        }
+    fn puts_off(&self) -> bool {
+        matches!(
+            self,
+            Self::BudgetSpent { .. }
+                | Self::Spotify(SpotifyError::Postponed { .. } | SpotifyError::BudgetSpent { .. })
+        )
     }
 }
 
@@ -111,6 +120,7 @@ impl From<ExtractError> for RunError {
     fn from(error: ExtractError) -> Self {
         match error {
             ExtractError::Spotify(error) => Self::Spotify(error),
+            ExtractError::ReccoBeats(error) => Self::ReccoBeats(error),
             ExtractError::Database(error) => Self::Database(error),
             ExtractError::Interrupted => Self::Interrupted,
         }

@@ -18,16 +18,19 @@ use uuid::Uuid;
 pub use error::RunError;
 pub use report::RunReport;
 
-use crate::domain::SpotifyId;
-use crate::extract::{self, Discovered, Extracted, Refreshed, Source};
+use crate::config::AudioFeaturesFrom;
+use crate::extract::{self, Discovered, Due, Extracted, Refreshed, Source};
+use crate::http::{Calls, CallsByEndpoint};
 use crate::load::{self, Loaded};
+use crate::postgres::albums::PendingAlbum;
 use crate::postgres::runs::Step;
 use crate::postgres::{albums, runs};
-use crate::spotify::{Calls, Client};
+use crate::reccobeats;
+use crate::spotify::Client;
 use crate::transform::{self, Project, TransformReport};
 
 /// Complete albums that may wait for the loader. More would only cost memory.
-const WAITING_ALBUMS: usize = 100;
+const WAITING_ALBUMS: usize = 50;
 
 /// Calls' worths of refreshed tracks that may wait for the loader; each weighs as much as several albums.
 const WAITING_CALLS: usize = 4;
@@ -38,18 +41,29 @@ pub struct Job {
     pub db: PgPool,
     /// The Web API.
     pub spotify: Arc<Client>,
+    /// ReccoBeats.
+    pub reccobeats: Arc<reccobeats::Client>,
+    /// Who is asked for audio features.
+    pub audio_features: AudioFeaturesFrom,
+    /// The Spotify app's client id.
+    pub client_id: String,
     /// What `ops.runs.api_url` says: the API's address, or `sandbox`.
     pub api: String,
     /// The models to build.
     pub project: Project,
-    /// Calls that may be under way at once.
-    pub max_in_flight: usize,
     /// How many days after its release a track's popularity is read again.
     pub popularity_window_days: u16,
     /// Cancelled when the run is to end in good order.
     pub stop: CancellationToken,
     /// What a terminal shows meanwhile.
     pub bars: Bars,
+}
+
+impl Job {
+    /// Calls made so far, to Spotify and to ReccoBeats.
+    fn calls(&self) -> CallsByEndpoint {
+        self.spotify.calls().and(self.reccobeats.calls())
+    }
 }
 
 /// A progress bar for each stage that takes long; hidden ones where nobody looks.
@@ -85,7 +99,7 @@ pub async fn run(job: &Job) -> Result<RunReport, RunError> {
 #[derive(Serialize)]
 struct New {
     #[serde(skip)]
-    albums: Vec<SpotifyId>,
+    albums: Vec<PendingAlbum>,
 }
 
 struct Run<'a> {
@@ -109,11 +123,34 @@ impl Run<'_> {
     }
 
     async fn extract_and_load(&mut self) -> Result<(), RunError> {
-        self.finish_what_was_left().await?;
+        let job = self.job;
+        // of a day's budget discovery is worth the most; without one, what was left comes first
+        if job.spotify.daily_budget().is_none() {
+            self.finish_what_was_left().await?;
+        }
         let discovered = self.discover().await?;
         let new = self.exclude_known(discovered).await?;
+        self.learn_mode().await?;
         self.fetch_and_load(["fetch", "load"], new).await?;
-        self.refresh().await
+        self.learn_mode().await?;
+        for due in self.due() {
+            self.refresh(due).await?;
+        }
+        match (job.spotify.daily_budget(), self.report.waiting_for_budget) {
+            (Some(calls_a_day), albums @ 1..) => Err(RunError::BudgetSpent { calls_a_day, albums }),
+            _ => Ok(()),
+        }
+    }
+
+    /// What is asked again, in the order of worth.
+    fn due(&self) -> [Due; 3] {
+        let window_days = self.job.popularity_window_days;
+        let run_id = self.run_id;
+        [
+            Due::AudioFeatures,
+            Due::Popularity { window_days },
+            Due::Isrcs { run_id },
+        ]
     }
 
     async fn finish_what_was_left(&mut self) -> Result<(), RunError> {
@@ -141,6 +178,7 @@ impl Run<'_> {
         let mut discovered = self
             .step("discover", walk, |found: &Discovered| found.albums.len() as u64)
             .await?;
+        self.report.discovered_by = discovered.way;
         self.report.listed = discovered.albums.len() as u64;
         let quarantined = std::mem::take(&mut discovered.quarantined);
         if !quarantined.is_empty() {
@@ -155,7 +193,7 @@ impl Run<'_> {
     }
 
     /// Writes down what the list showed. What of it is not known, and can be asked for today, is what remains.
-    async fn exclude_known(&mut self, discovered: Discovered) -> Result<Vec<SpotifyId>, RunError> {
+    async fn exclude_known(&mut self, discovered: Discovered) -> Result<Vec<PendingAlbum>, RunError> {
         let (db, run_id) = (&self.job.db, self.run_id);
         let exclude = async {
             albums::record_sightings(db, run_id, &discovered.albums).await?;
@@ -173,17 +211,17 @@ impl Run<'_> {
     async fn fetch_and_load(
         &mut self,
         steps: [&'static str; 2],
-        ids: Vec<SpotifyId>,
+        albums: Vec<PendingAlbum>,
     ) -> Result<(), RunError> {
         let job = self.job;
-        job.bars.fetch.set_length(ids.len() as u64);
-        job.bars.load.set_length(ids.len() as u64);
+        job.bars.fetch.set_length(albums.len() as u64);
+        job.bars.load.set_length(albums.len() as u64);
         let (complete, arriving) = mpsc::channel(WAITING_ALBUMS);
         let source = self.source();
         let ((fetched, mut fetch), (loaded, load)) = tokio::join!(
             self.timed(
                 steps[0],
-                async { Ok::<_, RunError>(extract::fetch(&source, ids, complete, &job.bars.fetch).await) },
+                async { Ok::<_, RunError>(extract::fetch(&source, albums, complete, &job.bars.fetch).await) },
                 |done| done.albums
             ),
             self.timed(
@@ -203,19 +241,25 @@ impl Run<'_> {
         // a loader that failed is the cause, the fetch that found nobody to hand on to is the consequence
         self.report.loaded.add(&loaded?);
         self.report.quarantined += fetched.quarantined;
+        self.report.waiting_for_budget = fetched.left;
         fetched.stopped_by.map_or(Ok(()), |error| Err(error.into()))
     }
 
-    async fn refresh(&mut self) -> Result<(), RunError> {
+    /// Whether an app is in development mode is asked only where nothing else has told it.
+    async fn learn_mode(&self) -> Result<(), RunError> {
+        if self.job.spotify.may_be_in_either_mode(self.job.audio_features) {
+            self.job.spotify.learn_mode().await?;
+        }
+        Ok(())
+    }
+
+    async fn refresh(&mut self, due: Due) -> Result<(), RunError> {
         let job = self.job;
         let (answers, arriving) = mpsc::channel(WAITING_CALLS);
         let (source, no_bar) = (self.source(), ProgressBar::hidden());
         let ((refreshed, mut step), loaded) = tokio::join!(
-            self.timed(
-                "refresh",
-                extract::refresh(&source, job.popularity_window_days, answers),
-                |done| { done.popularity + done.audio_features }
-            ),
+            self.timed(due.step(), extract::refresh(&source, due, answers), |done| done
+                .due),
             load::load(&job.db, self.run_id, arriving, &no_bar),
         );
         if let Ok(Refreshed {
@@ -273,8 +317,9 @@ impl Run<'_> {
     fn source(&self) -> Source {
         Source {
             spotify: Arc::clone(&self.job.spotify),
+            reccobeats: Arc::clone(&self.job.reccobeats),
+            audio_features: self.job.audio_features,
             db: self.job.db.clone(),
-            max_in_flight: self.job.max_in_flight,
             stop: self.job.stop.clone(),
         }
     }
@@ -291,10 +336,15 @@ impl Run<'_> {
 
     /// Writes down how the run ended. A database that is gone cannot be told; the next run will see to it.
     async fn finish(mut self, outcome: Result<(), RunError>) -> Result<RunReport, RunError> {
-        let calls = self.job.spotify.calls();
+        let calls = self.job.calls();
         let errors = [outcome.as_ref().err(), self.report.postponed.as_ref()];
         let written = claim::release(self.job, self.run_id, &calls, errors).await;
         self.report.calls = calls;
+        let known = self.job.spotify.known();
+        self.report.development_mode = known.development_mode;
+        self.report.calls_per_second = self.job.spotify.pace();
+        self.report.daily_budget = self.job.spotify.daily_budget();
+        self.report.calls_left = self.job.spotify.calls_left();
         self.report.seconds = self.started.elapsed().as_secs_f64();
         outcome?;
         written?;

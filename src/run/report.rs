@@ -4,9 +4,10 @@ use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
 use super::RunError;
+use crate::extract::DiscoveryWay;
+use crate::http::CallsByEndpoint;
 use crate::load::Loaded;
 use crate::postgres::runs::Step;
-use crate::spotify::CallsByEndpoint;
 use crate::transform::{CheckReport, ModelReport};
 
 /// The results of a run's stages, put together.
@@ -14,6 +15,8 @@ use crate::transform::{CheckReport, ModelReport};
 pub struct RunReport {
     /// The run, as in `ops.runs`.
     pub run_id: Uuid,
+    /// Where new releases were found.
+    pub discovered_by: DiscoveryWay,
     /// Albums in the list of new releases.
     pub listed: u64,
     /// Albums to load after that: new ones, and those whose time in quarantine is over.
@@ -26,6 +29,16 @@ pub struct RunReport {
     pub loaded: Loaded,
     /// What was stored of refreshed popularity and audio features.
     pub refreshed: Loaded,
+    /// Albums that wait because the day's budget is used up.
+    pub waiting_for_budget: u64,
+    /// Calls in any 24 hours, where there is a budget.
+    pub daily_budget: Option<u32>,
+    /// What the day's budget leaves.
+    pub calls_left: Option<u64>,
+    /// What showed that the app is in development mode; null when nothing did.
+    pub development_mode: Option<String>,
+    /// Calls per second at the end.
+    pub calls_per_second: f64,
     /// Calls by endpoint.
     pub calls: CallsByEndpoint,
     /// Nothing has changed since the tables were published, and they were left as they are.
@@ -47,12 +60,18 @@ impl RunReport {
     pub(super) fn new(run_id: Uuid) -> Self {
         Self {
             run_id,
+            discovered_by: DiscoveryWay::default(),
             listed: 0,
             new_albums: 0,
             left_by_earlier_runs: 0,
             quarantined: 0,
             loaded: Loaded::default(),
             refreshed: Loaded::default(),
+            waiting_for_budget: 0,
+            daily_budget: None,
+            calls_left: None,
+            development_mode: None,
+            calls_per_second: 0.0,
             calls: CallsByEndpoint::default(),
             tables_stand: false,
             models: Vec::new(),

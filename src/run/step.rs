@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::{Run, RunError};
+use crate::postgres::apps;
 use crate::postgres::runs::{self, Step};
 
 impl Run<'_> {
@@ -27,14 +28,14 @@ impl Run<'_> {
         work: impl Future<Output = Result<T, E>>,
         rows: impl FnOnce(&T) -> u64,
     ) -> (Result<T, E>, Step) {
-        let (started_at, calls_before) = (Utc::now(), self.job.spotify.calls().total());
+        let (started_at, calls_before) = (Utc::now(), self.job.spotify.total_calls());
         let result = work.await;
         let step = Step {
             step: name,
             started_at,
             finished_at: Utc::now(),
             rows: result.as_ref().map_or(0, rows),
-            calls: self.job.spotify.calls().total() - calls_before,
+            calls: self.job.spotify.total_calls() - calls_before,
             detail: result.as_ref().map_or(json!({}), |done| json!(done)),
             error: result.as_ref().err().map(ToString::to_string),
         };
@@ -49,8 +50,9 @@ impl Run<'_> {
             Some(error) => tracing::warn!(step = name, rows, calls, seconds, "{name} ended early: {error}"),
         }
         runs::record_step(&self.job.db, self.run_id, &step).await?;
-        // after each stage, so that the calls of a run that dies are not forgotten
-        runs::record_calls(&self.job.db, self.run_id, &self.job.spotify.calls()).await?;
+        // after each stage, so that what a run that dies has called and learned is not forgotten
+        runs::record_calls(&self.job.db, self.run_id, &self.job.calls()).await?;
+        apps::remember(&self.job.db, &self.job.client_id, &self.job.spotify.known()).await?;
         self.report.steps.push(step);
         Ok(())
     }

@@ -2,6 +2,7 @@
 //! aside and the others go on; and what weighs most in it, `available_markets`, is cut out of the JSON that is
 //! kept.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,30 +11,8 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use super::objects::{Album, AlbumTrack, AudioFeatures, ListedAlbum, Track};
-use crate::domain::{Markets, SpotifyId};
-
-/// What Spotify answered about one id.
-#[derive(Debug)]
-pub enum Answer<T> {
-    /// The object.
-    Found(T),
-    /// null: Spotify does not know the id, or has nothing for it yet.
-    Null,
-    /// An object that is not of the form it should have.
-    Undecodable(Undecodable),
-}
-
-/// An object that cannot be used.
-#[derive(Debug, Clone)]
-pub struct Undecodable {
-    /// Its `id`, if it has one that is text.
-    pub id: Option<String>,
-    /// What is wrong with it.
-    pub reason: String,
-    /// The object.
-    pub json: String,
-}
+use super::objects::{Album, AlbumTrack, DetailsSource, ListedAlbum, Track};
+use crate::domain::{Answer, AudioFeatures, FeaturesSource, Markets, SpotifyId, Undecodable};
 
 /// A page of a list. Entries that are null are counted, those that cannot be decoded put aside.
 #[derive(Debug)]
@@ -69,7 +48,8 @@ pub(super) struct Decoder {
 const MARKET_SETS_REMEMBERED: usize = 1024;
 
 impl Decoder {
-    pub(super) fn new_releases(&self, body: &[u8]) -> serde_json::Result<Page<ListedAlbum>> {
+    /// The page of albums in an answer of `/browse/new-releases` or `/search`.
+    pub(super) fn listed_albums(&self, body: &[u8]) -> serde_json::Result<Page<ListedAlbum>> {
         #[derive(Deserialize)]
         struct Envelope<'a> {
             #[serde(borrow)]
@@ -95,24 +75,11 @@ impl Decoder {
             albums: Vec<Option<&'a RawValue>>,
         }
         let Envelope { albums } = serde_json::from_slice(body)?;
-        Ok(align(ids, albums, |item| {
-            let slim: Slim = serde_json::from_str(item.get())?;
-            // an album without its tracks has them asked for by themselves, from the first
-            let first_page_missing = || Page {
-                next_offset: Some(0),
-                ..Page::default()
-            };
-            let tracks = slim
-                .tracks
-                .map_or_else(first_page_missing, |page| self.track_page(page));
-            let markets = self.market_set(slim.markets)?;
-            Ok(Album {
-                fields: serde_json::from_str(&slim.json)?,
-                markets,
-                json: slim.json,
-                tracks,
-            })
-        }))
+        Ok(align(ids, albums, |item| self.read_album(item)))
+    }
+
+    pub(super) fn album(&self, body: &[u8]) -> serde_json::Result<Answer<Album>> {
+        single(body, |item| self.read_album(item))
     }
 
     pub(super) fn tracks(
@@ -126,15 +93,11 @@ impl Decoder {
             tracks: Vec<Option<&'a RawValue>>,
         }
         let Envelope { tracks } = serde_json::from_slice(body)?;
-        Ok(align(ids, tracks, |item| {
-            let slim: Slim = serde_json::from_str(item.get())?;
-            let markets = self.market_set(slim.markets)?;
-            Ok(Track {
-                fields: serde_json::from_str(&slim.json)?,
-                markets,
-                json: slim.json,
-            })
-        }))
+        Ok(align(ids, tracks, |item| self.read_track(item)))
+    }
+
+    pub(super) fn track(&self, body: &[u8]) -> serde_json::Result<Answer<Track>> {
+        single(body, |item| self.read_track(item))
     }
 
     pub(super) fn audio_features(
@@ -149,11 +112,45 @@ impl Decoder {
         }
         let Envelope { audio_features } = serde_json::from_slice(body)?;
         Ok(align(ids, audio_features, |item| {
+            let Identified { id } = serde_json::from_str(item.get())?;
+            let _: SpotifyId = id.parse().map_err(serde::de::Error::custom)?;
             Ok(AudioFeatures {
+                source: FeaturesSource::Spotify,
                 fields: serde_json::from_str(item.get())?,
                 json: without_nul(item.get().to_owned()),
             })
         }))
+    }
+
+    fn read_album(&self, item: &RawValue) -> serde_json::Result<Album> {
+        let slim: Slim = serde_json::from_str(item.get())?;
+        let withheld = slim.lacks(&["available_markets", "external_ids", "label", "popularity"]);
+        // an album without its tracks has them asked for by themselves, from the first
+        let first_page_missing = || Page {
+            next_offset: Some(0),
+            ..Page::default()
+        };
+        let tracks = slim
+            .tracks
+            .map_or_else(first_page_missing, |page| self.track_page(page));
+        Ok(Album {
+            fields: serde_json::from_str(&slim.json)?,
+            markets: self.market_set(slim.markets)?,
+            withheld,
+            json: slim.json,
+            tracks,
+        })
+    }
+
+    fn read_track(&self, item: &RawValue) -> serde_json::Result<Track> {
+        let slim: Slim = serde_json::from_str(item.get())?;
+        Ok(Track {
+            source: DetailsSource::Track,
+            withheld: slim.lacks(&["available_markets", "external_ids", "popularity"]),
+            fields: serde_json::from_str(&slim.json)?,
+            markets: self.market_set(slim.markets)?,
+            json: slim.json,
+        })
     }
 
     fn track_page(&self, page: RawPage<'_>) -> Page<AlbumTrack> {
@@ -225,11 +222,24 @@ fn undecodable(item: &RawValue, error: &serde_json::Error) -> Undecodable {
     }
 }
 
+/// An answer that is one object.
+fn single<T>(
+    body: &[u8],
+    decode: impl Fn(&RawValue) -> serde_json::Result<T>,
+) -> serde_json::Result<Answer<T>> {
+    let item: Option<&RawValue> = serde_json::from_slice(body)?;
+    Ok(item.map_or(Answer::Null, |item| match decode(item) {
+        Ok(object) => Answer::Found(object),
+        Err(error) => Answer::Undecodable(undecodable(item, &error)),
+    }))
+}
+
+#[derive(Deserialize)]
+struct Identified {
+    id: String,
+}
+
 fn id_of(item: &RawValue) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Identified {
-        id: String,
-    }
     serde_json::from_str::<Identified>(item.get())
         .ok()
         .map(|item| item.id)
@@ -285,6 +295,7 @@ impl RawPage<'_> {
 /// made in the `album` of a track.
 struct Slim<'a> {
     json: String,
+    keys: Vec<Cow<'a, str>>,
     markets: Option<&'a RawValue>,
     tracks: Option<RawPage<'a>>,
 }
@@ -307,11 +318,12 @@ impl<'de> Visitor<'de> for SlimVisitor {
     fn visit_map<M: MapAccess<'de>>(self, mut members: M) -> Result<Slim<'de>, M::Error> {
         let mut slim = Slim {
             json: String::with_capacity(1024),
+            keys: Vec::with_capacity(24),
             markets: None,
             tracks: None,
         };
         slim.json.push('{');
-        while let Some(key) = members.next_key::<std::borrow::Cow<'de, str>>()? {
+        while let Some(key) = members.next_key::<Cow<'de, str>>()? {
             match &*key {
                 "available_markets" => slim.markets = members.next_value()?,
                 "tracks" => slim.tracks = members.next_value()?,
@@ -321,6 +333,7 @@ impl<'de> Visitor<'de> for SlimVisitor {
                 }
                 _ => slim.push(&key, members.next_value::<&RawValue>()?.get()),
             }
+            slim.keys.push(key);
         }
         slim.json.push('}');
         Ok(Slim {
@@ -331,6 +344,12 @@ impl<'de> Visitor<'de> for SlimVisitor {
 }
 
 impl Slim<'_> {
+    /// Which of these fields the object does not have.
+    fn lacks(&self, fields: &[&'static str]) -> Vec<&'static str> {
+        let lacks = |field: &&&str| !self.keys.iter().any(|key| key == **field);
+        fields.iter().filter(lacks).copied().collect()
+    }
+
     fn push(&mut self, key: &str, value: &str) {
         if self.json.len() > 1 {
             self.json.push(',');

@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::Endpoint;
+use crate::http::Passing;
 
 /// Spotify counts calls in a rolling window of this length.
 const RATE_WINDOW: Duration = Duration::from_secs(30);
@@ -26,7 +27,8 @@ pub enum SpotifyError {
     Unauthorized(Endpoint),
     /// 403: this app may not call the endpoint.
     #[error(
-        "Spotify does not let this app call {endpoint} (403{}). Apps registered since November 2024 have fewer rights",
+        "Spotify does not let this app call {endpoint} (403{}), and there is no other way to what it gives. Look at \
+         the app's settings at https://developer.spotify.com/dashboard; `firstpress doctor` asks every endpoint",
         text_of(message)
     )]
     Forbidden {
@@ -48,6 +50,20 @@ pub enum SpotifyError {
         /// What Spotify called it.
         reason: String,
     },
+    /// The day's budget is used up. The call was not made.
+    #[error(
+        "the budget of {calls_a_day} calls in any 24 hours (SPOTIFY_DAILY_BUDGET) is used up until {}",
+        frees_at.format("%Y-%m-%d %H:%M UTC")
+    )]
+    BudgetSpent {
+        /// Calls in any 24 hours.
+        calls_a_day: u32,
+        /// When the first of them no longer counts.
+        frees_at: DateTime<Utc>,
+    },
+    /// The call could not be entered in the database, and was not made.
+    #[error("a call could not be entered in the database: {0}")]
+    Ledger(String),
     /// Another 4xx or 3xx: the request itself is refused.
     #[error("Spotify refused a request to {endpoint} ({status}{})", text_of(message))]
     Rejected {
@@ -84,18 +100,26 @@ pub enum SpotifyError {
     },
 }
 
-impl SpotifyError {
-    /// Whether the same call to `called` may well succeed a moment later. Failures of the token endpoint have
-    /// been repeated there, and are not repeated by the calls that wanted a token.
-    pub(super) fn is_passing(&self, called: Endpoint) -> bool {
+/// Failures of the token endpoint have been repeated there, and are not repeated by the calls that wanted a token.
+impl Passing for SpotifyError {
+    fn is_passing(&self, called: &str) -> bool {
         match self {
             Self::RateLimited { endpoint, .. }
             | Self::ServerError { endpoint, .. }
-            | Self::NoAnswer { endpoint, .. } => *endpoint == called,
+            | Self::NoAnswer { endpoint, .. } => endpoint.as_str() == called,
             _ => false,
         }
     }
 
+    fn rate_limited(&self) -> Option<Option<Duration>> {
+        match self {
+            Self::RateLimited { retry_after, .. } => Some(*retry_after),
+            _ => None,
+        }
+    }
+}
+
+impl SpotifyError {
     /// Whether it comes from the token endpoint.
     pub(super) fn is_about_the_token(&self) -> bool {
         match self {
@@ -106,6 +130,11 @@ impl SpotifyError {
             | Self::Postponed { endpoint, .. } => *endpoint == Endpoint::Token,
             _ => false,
         }
+    }
+
+    /// Whether nothing was sent.
+    pub(super) fn is_about_no_call(&self) -> bool {
+        matches!(self, Self::BudgetSpent { .. } | Self::Ledger(_))
     }
 
     /// A 429 that stands after every repeat: Spotify's window of 30 s has not passed, so the rest is left to a

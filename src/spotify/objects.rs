@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, Error, Unexpected, Visitor};
+use serde::de::Deserializer;
 
-use crate::domain::{Markets, SpotifyId};
+use crate::domain::{Markets, SpotifyId, integer};
 
 /// An entry in the list of new releases.
 #[derive(Debug, Clone, Deserialize)]
@@ -22,6 +22,9 @@ pub struct ListedAlbum {
     /// YYYY, YYYY-MM, YYYY-MM-DD or 0000.
     #[serde(default, deserialize_with = "text")]
     pub release_date: Option<String>,
+    /// Number of tracks that the list states.
+    #[serde(default, deserialize_with = "integer")]
+    pub total_tracks: Option<i32>,
 }
 
 /// A full album. `json` is Spotify's object without `tracks` and `available_markets`.
@@ -31,6 +34,8 @@ pub struct Album {
     pub fields: AlbumFields,
     /// `available_markets`, where Spotify sent it.
     pub markets: Option<Arc<Markets>>,
+    /// Fields with a column of their own that the object does not have.
+    pub withheld: Vec<&'static str>,
     /// Spotify's own words.
     pub json: String,
     /// The first 50 tracks.
@@ -72,19 +77,61 @@ pub struct AlbumTrack {
     pub json: String,
 }
 
-/// A full track. `json` is Spotify's object without any `available_markets`.
+/// A full track, or what an album says of it. `json` is Spotify's object without any `available_markets`.
 #[derive(Debug)]
 pub struct Track {
+    /// Where it comes from.
+    pub source: DetailsSource,
     /// The typed part.
     pub fields: TrackFields,
     /// `available_markets`, where Spotify sent it.
     pub markets: Option<Arc<Markets>>,
+    /// Fields with a column of their own that the object does not have.
+    pub withheld: Vec<&'static str>,
     /// Spotify's own words.
     pub json: String,
 }
 
+/// Where a track's details come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DetailsSource {
+    /// An answer about the track.
+    Track,
+    /// The list of tracks of an album, which has no ISRC and no popularity.
+    Album,
+}
+
+impl DetailsSource {
+    /// The word in `raw.track_details.source`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Track => "track",
+            Self::Album => "album",
+        }
+    }
+}
+
+impl AlbumTrack {
+    /// The details that an album's list of tracks gives, for apps that may not ask for tracks.
+    #[must_use]
+    pub fn as_details(&self, album: SpotifyId) -> Track {
+        let mut fields = self.fields.clone();
+        fields.album = Some(AlbumReference {
+            id: Some(album.to_string()),
+        });
+        Track {
+            source: DetailsSource::Album,
+            fields,
+            markets: self.markets.clone(),
+            withheld: vec!["external_ids", "popularity"],
+            json: self.json.clone(),
+        }
+    }
+}
+
 /// The typed part of a track, simplified or full.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub struct TrackFields {
     pub id: SpotifyId,
     #[serde(default, deserialize_with = "text")]
@@ -108,7 +155,7 @@ pub struct TrackFields {
 }
 
 /// The album that a full track is filed under.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub struct AlbumReference {
     /// The album's id; null on placeholders.
     #[serde(default, deserialize_with = "text")]
@@ -116,7 +163,7 @@ pub struct AlbumReference {
 }
 
 /// Identifiers outside Spotify.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub struct ExternalIds {
     #[serde(default, deserialize_with = "text")]
     pub upc: Option<String>,
@@ -131,39 +178,6 @@ pub struct Artist {
     pub id: SpotifyId,
     /// The artist's name there.
     pub name: Option<String>,
-}
-
-/// A track's audio features. `json` is Spotify's object.
-#[derive(Debug)]
-pub struct AudioFeatures {
-    /// The typed part.
-    pub fields: AudioFeatureFields,
-    /// Spotify's own words.
-    pub json: String,
-}
-
-/// The typed part of audio features: 0 to 1, but for loudness (dB), tempo (beats per minute), key (-1 to 11),
-/// mode (0 or 1), time_signature (beats a bar) and duration (ms).
-#[derive(Debug, Deserialize)]
-pub struct AudioFeatureFields {
-    pub id: SpotifyId,
-    pub danceability: Option<f64>,
-    pub energy: Option<f64>,
-    #[serde(default, deserialize_with = "integer")]
-    pub key: Option<i32>,
-    pub loudness: Option<f64>,
-    #[serde(default, deserialize_with = "integer")]
-    pub mode: Option<i32>,
-    pub speechiness: Option<f64>,
-    pub acousticness: Option<f64>,
-    pub instrumentalness: Option<f64>,
-    pub liveness: Option<f64>,
-    pub valence: Option<f64>,
-    pub tempo: Option<f64>,
-    #[serde(default, deserialize_with = "integer")]
-    pub duration_ms: Option<i32>,
-    #[serde(default, deserialize_with = "integer")]
-    pub time_signature: Option<i32>,
 }
 
 /// Text without NUL, which Postgres cannot hold.
@@ -197,42 +211,6 @@ fn artists<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Artist>, D:
     Ok(entries.into_iter().flatten().filter_map(artist).collect())
 }
 
-/// A whole number, also where it is written `640.0` or `4.9022656E7`.
-fn integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i32>, D::Error> {
-    struct Lenient;
-    impl<'de> Visitor<'de> for Lenient {
-        type Value = Option<i32>;
-
-        fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            formatter.write_str("a whole number")
-        }
-
-        fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-            Ok(None)
-        }
-
-        fn visit_u64<E: Error>(self, value: u64) -> Result<Self::Value, E> {
-            let unexpected = |_| E::invalid_value(Unexpected::Unsigned(value), &self);
-            i32::try_from(value).map(Some).map_err(unexpected)
-        }
-
-        fn visit_i64<E: Error>(self, value: i64) -> Result<Self::Value, E> {
-            i32::try_from(value)
-                .map(Some)
-                .map_err(|_| E::invalid_value(Unexpected::Signed(value), &self))
-        }
-
-        fn visit_f64<E: Error>(self, value: f64) -> Result<Self::Value, E> {
-            if value.fract() != 0.0 || !(f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&value) {
-                return Err(E::invalid_value(Unexpected::Float(value), &self));
-            }
-            #[expect(clippy::cast_possible_truncation, reason = "checked to be whole and in range")]
-            Ok(Some(value as i32))
-        }
-    }
-    deserializer.deserialize_any(Lenient)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -253,9 +231,6 @@ mod tests {
             (track.popularity, track.explicit, track.artists.len()),
             (None, None, 0)
         );
-        let features: AudioFeatureFields =
-            serde_json::from_str(&format!(r#"{{{id},"instrumentalness":0,"key":-1.0}}"#)).unwrap();
-        assert_eq!((features.instrumentalness, features.key), (Some(0.0), Some(-1)));
         assert!(serde_json::from_str::<TrackFields>(&format!(r#"{{{id},"popularity":1.5}}"#)).is_err());
     }
 

@@ -1,17 +1,25 @@
 //! One request: the permit, the token, sending, and what the answer means.
 
-use std::error::Error;
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::Bytes;
-use chrono::Utc;
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, RETRY_AFTER};
+use chrono::{DateTime, Utc};
+use reqwest::header::{AUTHORIZATION, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use url::Url;
 
-use super::retry::Repeat;
-use super::{Client, Endpoint, SpotifyError};
+use super::{Client, Endpoint, SpotifyError, calls_per_second, daily_budget};
+use crate::http::{Repeat, describe, retry_after};
+
+/// Spotify wants no more calls for longer than this process will wait.
+pub(super) struct Refusal {
+    endpoint: Endpoint,
+    not_before: DateTime<Utc>,
+    reason: String,
+}
 
 impl Client {
     /// The body of a 200 from `path`, which starts below the API's base, read whole and understood by `decode`.
@@ -25,37 +33,110 @@ impl Client {
         let url = self.url(endpoint, path)?;
         let attempt = || async {
             let body = self.attempt(endpoint, &url).await?;
-            self.counter.read(endpoint, body.len());
+            self.counter.read(endpoint.as_str(), body.len());
             decode(&body)
                 .map_err(|error| no_answer(endpoint, &format!("the body is not what was asked for: {error}")))
         };
         let counted = || async {
             attempt().await.inspect_err(|error| {
-                // what the token endpoint failed to do is counted there
-                if !error.is_about_the_token() {
-                    self.counter
-                        .failed(endpoint, matches!(error, SpotifyError::RateLimited { .. }));
+                // what the token endpoint failed to do is counted there, and what was not sent nowhere
+                if !error.is_about_the_token() && !error.is_about_no_call() {
+                    let rate_limited = matches!(error, SpotifyError::RateLimited { .. });
+                    self.counter.failed(endpoint.as_str(), rate_limited);
                 }
             })
         };
         let repeat = Repeat {
-            endpoint,
+            endpoint: endpoint.as_str(),
             counter: &self.counter,
             times: self.repeats,
         };
-        repeat
-            .until_answered(|wait| self.limiter.pause(wait), counted)
-            .await
+        let answer = repeat.until_answered(|wait| self.hold_back(endpoint, wait), counted);
+        let answer = answer.await.map_err(SpotifyError::after_every_repeat);
+        self.learn_from(endpoint, &answer);
+        answer
+    }
+
+    fn hold_back(&self, endpoint: Endpoint, wait: Duration) {
+        self.limiter.slow_down(wait);
+        let wait_seconds = wait.as_secs_f64();
+        let done = match self.done.load(Ordering::Relaxed) {
+            done @ 0..=1000 => format!(", {} % done", done / 10),
+            _ => String::new(),
+        };
+        tracing::warn!(
+            endpoint = endpoint.as_str(),
+            wait_seconds,
+            calls_per_second = self.limiter.pace().0,
+            "429 on {endpoint}, all calls wait {wait_seconds:.0} s{done}"
+        );
+    }
+
+    /// What an answer says about the app, and about calls that are still to come.
+    fn learn_from<T>(&self, endpoint: Endpoint, answer: &Result<T, SpotifyError>) {
+        match answer {
+            Ok(_) => self.app.answered(endpoint),
+            Err(SpotifyError::Forbidden { message, .. }) => {
+                let words = message.as_deref().unwrap_or("without a message");
+                self.refused(endpoint, &format!("403 {words}"));
+            }
+            Err(SpotifyError::Postponed {
+                endpoint,
+                not_before,
+                reason,
+            }) => {
+                if reason == QUOTA_EXCEEDED && self.app.met_its_quota() {
+                    self.apply_mode();
+                }
+                let refusal = Refusal {
+                    endpoint: *endpoint,
+                    not_before: *not_before,
+                    reason: reason.clone(),
+                };
+                *self.refusal.lock().unwrap_or_else(PoisonError::into_inner) = Some(refusal);
+            }
+            Err(_) => {}
+        }
+    }
+
+    pub(super) fn refused(&self, endpoint: Endpoint, reason: &str) {
+        tracing::info!(
+            endpoint = endpoint.as_str(),
+            "{endpoint} is closed to this app ({reason})"
+        );
+        if self.app.refused(endpoint, reason) {
+            self.apply_mode();
+        }
+    }
+
+    /// An app in development mode gets less, where the settings do not say what it gets.
+    fn apply_mode(&self) {
+        self.limiter.allow(calls_per_second(&self.settings, true));
+        let budget = daily_budget(&self.settings, true);
+        self.allowance.limit(budget);
+        tracing::info!(
+            calls_per_second = self.limiter.pace().1,
+            daily_budget = budget,
+            "the app is in development mode: {:.1} calls a second, {} calls a day",
+            self.limiter.pace().1,
+            budget.map_or("any number of".to_owned(), |calls| calls.to_string())
+        );
     }
 
     fn url(&self, endpoint: Endpoint, path: &str) -> Result<Url, SpotifyError> {
-        let mut url = format!("{}{path}", self.api_url.as_str().trim_end_matches('/'));
-        let depends_on_market = !matches!(endpoint, Endpoint::NewReleases | Endpoint::AudioFeatures);
-        if let Some(market) = self.market.as_ref().filter(|_| depends_on_market) {
-            url.push_str("&market=");
-            url.push_str(market);
+        let base = self.settings.api_url.as_str().trim_end_matches('/');
+        let text = format!("{base}{path}");
+        let mut url =
+            Url::parse(&text).map_err(|error| no_answer(endpoint, &format!("{text} is no URL: {error}")))?;
+        if let Some(market) = self
+            .settings
+            .market
+            .as_ref()
+            .filter(|_| endpoint.depends_on_market())
+        {
+            url.query_pairs_mut().append_pair("market", market);
         }
-        Url::parse(&url).map_err(|error| no_answer(endpoint, &format!("{url} is no URL: {error}")))
+        Ok(url)
     }
 
     /// Sends once; a 401 renews the token and sends once more.
@@ -63,8 +144,8 @@ impl Client {
         let token = self.permitted_bearer().await?;
         match self.send(endpoint, url, &token).await {
             Err(SpotifyError::Unauthorized(_)) => {
-                self.counter.failed(endpoint, false);
-                self.counter.repeated(endpoint, Duration::ZERO);
+                self.counter.failed(endpoint.as_str(), false);
+                self.counter.repeated(endpoint.as_str(), Duration::ZERO);
                 self.token.forget(&token).await;
                 let renewed = self.permitted_bearer().await?;
                 self.send(endpoint, url, &renewed).await
@@ -76,11 +157,20 @@ impl Client {
     /// The permit comes first: a token fetched before a long wait for it could have expired by then.
     async fn permitted_bearer(&self) -> Result<SecretString, SpotifyError> {
         self.limiter.permit().await;
-        self.token.bearer(&self.counter).await
+        if let Some(refusal) = &*self.refusal.lock().unwrap_or_else(PoisonError::into_inner) {
+            return Err(SpotifyError::Postponed {
+                endpoint: refusal.endpoint,
+                not_before: refusal.not_before,
+                reason: refusal.reason.clone(),
+            });
+        }
+        let token = self.token.bearer(&self.counter).await?;
+        self.allowance.take().await?;
+        Ok(token)
     }
 
     async fn send(&self, endpoint: Endpoint, url: &Url, token: &SecretString) -> Result<Bytes, SpotifyError> {
-        self.counter.sent(endpoint);
+        self.counter.sent(endpoint.as_str());
         let mut bearer = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret()))
             .map_err(|_| SpotifyError::Token("it cannot stand in a header".to_owned()))?;
         bearer.set_sensitive(true);
@@ -92,7 +182,8 @@ impl Client {
             .send()
             .await
             .map_err(failed)?;
-        let (status, wait) = (response.status().as_u16(), retry_after(response.headers()));
+        let status = response.status().as_u16();
+        let wait = retry_after(response.headers(), Utc::now());
         let body = response.bytes().await;
         if status == 200 {
             return body.map_err(failed);
@@ -105,7 +196,7 @@ impl Client {
                 SpotifyError::PremiumRequired(message.unwrap_or_default())
             }
             403 => SpotifyError::Forbidden { endpoint, message },
-            429 => slow_down(endpoint, wait, reason, self.max_wait),
+            429 => slow_down(endpoint, wait, reason, self.settings.max_wait),
             500..=599 => SpotifyError::ServerError { endpoint, status },
             _ => SpotifyError::Rejected {
                 endpoint,
@@ -116,6 +207,9 @@ impl Client {
     }
 }
 
+/// Spotify's word for a quota of the day that is used up.
+const QUOTA_EXCEEDED: &str = "QUOTA_EXCEEDED";
+
 /// What a 429 comes to: a wait that is sat out, or one that is left to a later run.
 pub(super) fn slow_down(
     endpoint: Endpoint,
@@ -123,7 +217,7 @@ pub(super) fn slow_down(
     reason: Option<String>,
     max_wait: Duration,
 ) -> SpotifyError {
-    let quota_used_up = reason.as_deref() == Some("QUOTA_EXCEEDED");
+    let quota_used_up = reason.as_deref() == Some(QUOTA_EXCEEDED);
     match wait {
         Some(wait) if wait > max_wait || quota_used_up => SpotifyError::Postponed {
             endpoint,
@@ -134,7 +228,7 @@ pub(super) fn slow_down(
         None if quota_used_up => SpotifyError::Postponed {
             endpoint,
             not_before: Utc::now() + Duration::from_secs(3600),
-            reason: "QUOTA_EXCEEDED".to_owned(),
+            reason: QUOTA_EXCEEDED.to_owned(),
         },
         wait => SpotifyError::RateLimited {
             endpoint,
@@ -146,33 +240,6 @@ pub(super) fn slow_down(
 /// Spotify's words for a lapsed subscription of the app's owner, in more than one wording.
 fn is_about_premium(message: &str) -> bool {
     message.to_lowercase().contains("premium subscription")
-}
-
-/// Retry-After in whole seconds. Missing, zero, absurd (over 30 days) or no number: `None`, so that the pauses
-/// grow by themselves.
-pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds: u64 = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-    (1..=30 * 86_400)
-        .contains(&seconds)
-        .then(|| Duration::from_secs(seconds))
-}
-
-/// What went wrong below HTTP, to the last cause, without the URL.
-pub(super) fn describe(error: &reqwest::Error) -> String {
-    let mut text = match error {
-        error if error.is_timeout() => "timed out".to_owned(),
-        error if error.is_connect() => "could not connect".to_owned(),
-        error if error.is_body() || error.is_decode() => "the body was cut off".to_owned(),
-        _ => "the connection failed".to_owned(),
-    };
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        cause = error.source();
-        if cause.is_none() {
-            text = format!("{text} ({error})");
-        }
-    }
-    text
 }
 
 fn no_answer(endpoint: Endpoint, detail: &str) -> SpotifyError {

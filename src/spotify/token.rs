@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::Utc;
 use oauth2::basic::{BasicClient, BasicErrorResponseType};
 use oauth2::{
     AsyncHttpClient, ClientId, ClientSecret, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse,
@@ -11,11 +12,10 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use super::calls::Counter;
-use super::request::{describe, retry_after, slow_down};
-use super::retry::{REPEATS, Repeat};
+use super::request::slow_down;
 use super::{Endpoint, SpotifyError};
 use crate::config::{Credentials, Spotify};
+use crate::http::{Counter, Repeat, describe, retry_after};
 
 /// A token is renewed this long before it expires, or a tenth of its life where that is shorter.
 const MARGIN: Duration = Duration::from_secs(60);
@@ -83,9 +83,9 @@ impl TokenSource {
             max_wait: self.max_wait,
         };
         let repeat = Repeat {
-            endpoint: Endpoint::Token,
+            endpoint: Endpoint::Token.as_str(),
             counter,
-            times: REPEATS,
+            times: Repeat::OFTEN,
         };
         let answer = repeat.until_answered(
             |_| (),
@@ -94,13 +94,16 @@ impl TokenSource {
                 let request = self.client.exchange_client_credentials();
                 let answer = request.request_async(&http).await.map_err(|error| {
                     let error = classify(error);
-                    counter.failed(Endpoint::Token, matches!(error, SpotifyError::RateLimited { .. }));
+                    counter.failed(
+                        Endpoint::Token.as_str(),
+                        matches!(error, SpotifyError::RateLimited { .. }),
+                    );
                     error
                 })?;
                 Ok((asked_at, answer))
             },
         );
-        let (asked_at, answer) = answer.await?;
+        let (asked_at, answer) = answer.await.map_err(SpotifyError::after_every_repeat)?;
         let lifetime = answer
             .expires_in()
             .map_or(LIFETIME, |stated| stated.min(LONGEST_LIFETIME));
@@ -148,7 +151,7 @@ impl<'c> AsyncHttpClient<'c> for CountingHttp<'_> {
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {
         Box::pin(async move {
-            self.counter.sent(Endpoint::Token);
+            self.counter.sent(Endpoint::Token.as_str());
             let failed = |error: reqwest::Error| no_answer(&describe(&error));
             let response = self
                 .http
@@ -157,7 +160,7 @@ impl<'c> AsyncHttpClient<'c> for CountingHttp<'_> {
                 .map_err(failed)?;
             let status = response.status();
             if status.as_u16() == 429 {
-                let wait = retry_after(response.headers());
+                let wait = retry_after(response.headers(), Utc::now());
                 return Err(slow_down(Endpoint::Token, wait, None, self.max_wait));
             }
             if status.is_server_error() {

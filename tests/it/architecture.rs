@@ -3,17 +3,31 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-const ROOMS: [(&str, &[&str]); 13] = [
+const ROOMS: [(&str, &[&str]); 15] = [
     ("domain", &[]),
     ("config", &[]),
-    ("spotify", &["config", "domain"]),
-    ("postgres", &["domain", "spotify"]),
-    ("extract", &["domain", "postgres", "spotify"]),
+    ("http", &[]),
+    ("spotify", &["config", "domain", "http"]),
+    ("reccobeats", &["config", "domain", "http"]),
+    ("postgres", &["domain", "http", "spotify"]),
+    (
+        "extract",
+        &["config", "domain", "postgres", "reccobeats", "spotify"],
+    ),
     ("load", &["domain", "extract", "postgres", "spotify"]),
     ("transform", &[]),
     (
         "run",
-        &["domain", "extract", "load", "postgres", "spotify", "transform"],
+        &[
+            "config",
+            "extract",
+            "http",
+            "load",
+            "postgres",
+            "reccobeats",
+            "spotify",
+            "transform",
+        ],
     ),
     ("table", &[]),
     ("summary", &["table"]),

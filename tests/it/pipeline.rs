@@ -64,6 +64,8 @@ impl Pipeline {
             ("SPOTIFY_API_URL", sandbox.spotify_api_url.to_string()),
             ("SPOTIFY_TOKEN_URL", sandbox.spotify_token_url.to_string()),
             ("SPOTIFY_REQUESTS_PER_SECOND", "1000".to_owned()),
+            ("RECCOBEATS_API_URL", sandbox.reccobeats_api_url.to_string()),
+            ("RECCOBEATS_REQUESTS_PER_SECOND", "1000".to_owned()),
             ("DATABASE_URL", database.url.clone()),
         ];
         Self {

@@ -18,7 +18,7 @@ select
     time_signature,
     missing_reason,
     attempts,
-    case when source is null then extracted_at + interval '1 day' end,
+    case when source is null and attempts > 0 then extracted_at + interval '1 day' end,
     json,
     run_id,
     extracted_at
@@ -39,10 +39,10 @@ on conflict (track_id) do update set
     duration_ms = excluded.duration_ms,
     time_signature = excluded.time_signature,
     missing_reason = excluded.missing_reason,
-    attempts = raw.audio_features.attempts + 1,
+    attempts = raw.audio_features.attempts + excluded.attempts,
     retry_at = case
         when excluded.source is null
-            then excluded.extracted_at + interval '1 day' * (array[2, 4, 7, 14])[raw.audio_features.attempts]
+            then excluded.extracted_at + interval '1 day' * (array[1, 2, 4, 7, 14])[raw.audio_features.attempts + 1]
     end,
     json = excluded.json,
     run_id = excluded.run_id,

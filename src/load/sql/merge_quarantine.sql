@@ -8,10 +8,13 @@ with items as (
     order by staged.item_type, staged.item_id
 )
 
-insert into raw.quarantine
+insert into raw.quarantine (
+    item_type, item_id, endpoint, reason, attempts, retry_at, json, run_id, extracted_at
+)
 select
     item_type,
     item_id,
+    endpoint,
     reason,
     attempt,
     case when asked_again then extracted_at + interval '1 day' * least(power(2, least(attempt, 10) - 1), 28) end,
@@ -20,9 +23,11 @@ select
     extracted_at
 from items
 on conflict (item_type, item_id) do update set
+    endpoint = excluded.endpoint,
     reason = excluded.reason,
     attempts = excluded.attempts,
     retry_at = excluded.retry_at,
     json = excluded.json,
     run_id = excluded.run_id,
     extracted_at = excluded.extracted_at
+where raw.quarantine.dropped_at is null

@@ -1,4 +1,6 @@
-select ledger.album_id
+select
+    ledger.album_id,
+    ledger.total_tracks
 from ops.album_ledger as ledger
 left join raw.quarantine as quarantine
     on quarantine.item_type = 'album' and ledger.album_id = quarantine.item_id

@@ -18,7 +18,10 @@ due as (
         and not exists (
             select 1
             from raw.quarantine as waiting
-            where waiting.item_type = 'track' and waiting.item_id = album_tracks.track_id and waiting.retry_at > now()
+            where
+                waiting.item_type = 'track'
+                and waiting.item_id = album_tracks.track_id
+                and coalesce(waiting.retry_at, 'infinity') > now()
         )
     union
     select item_id
@@ -26,5 +29,7 @@ due as (
     where item_type = 'track' and retry_at <= now()
 )
 
-select track_id from due
-order by track_id
+select due.track_id
+from due
+left join raw.track_details as track_details on due.track_id = track_details.track_id
+order by track_details.extracted_at nulls first, due.track_id

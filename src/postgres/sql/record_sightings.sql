@@ -4,9 +4,10 @@ with listed as (
         name,
         album_type,
         release_date,
+        total_tracks,
         position
-    from unnest($2::text[], $3::text[], $4::text[], $5::text[])
-    with ordinality as listed (album_id, name, album_type, release_date, position)
+    from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::integer[])
+    with ordinality as listed (album_id, name, album_type, release_date, total_tracks, position)
 ),
 
 seen as (
@@ -23,10 +24,11 @@ seen as (
     on conflict (run_id, album_id) do nothing
 )
 
-insert into ops.album_ledger (album_id, discovered_run_id)
+insert into ops.album_ledger (album_id, discovered_run_id, total_tracks)
 select
     album_id,
-    $1
+    $1,
+    total_tracks
 from listed
 order by position
 on conflict (album_id) do nothing

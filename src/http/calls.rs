@@ -1,49 +1,11 @@
-//! Endpoints, and the count of what was asked of each.
+//! The count of what was asked of each endpoint.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::ops::Sub;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
-
-/// An endpoint that firstpress calls. Its text is what `ops.api_calls` and the logs say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(into = "&'static str")]
-pub enum Endpoint {
-    /// `POST /api/token`
-    Token,
-    /// `GET /browse/new-releases`
-    NewReleases,
-    /// `GET /albums?ids=`
-    Albums,
-    /// `GET /albums/{id}/tracks`
-    AlbumTracks,
-    /// `GET /tracks?ids=`
-    Tracks,
-    /// `GET /audio-features?ids=`
-    AudioFeatures,
-}
-
-impl From<Endpoint> for &'static str {
-    fn from(endpoint: Endpoint) -> Self {
-        match endpoint {
-            Endpoint::Token => "/api/token",
-            Endpoint::NewReleases => "/browse/new-releases",
-            Endpoint::Albums => "/albums",
-            Endpoint::AlbumTracks => "/albums/{id}/tracks",
-            Endpoint::Tracks => "/tracks",
-            Endpoint::AudioFeatures => "/audio-features",
-        }
-    }
-}
-
-impl fmt::Display for Endpoint {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str((*self).into())
-    }
-}
 
 /// What was asked of one endpoint, or of several together.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
@@ -62,17 +24,17 @@ pub struct Calls {
     pub waited_seconds: f64,
 }
 
-/// The calls of a process by endpoint.
+/// Calls by endpoint, as `ops.api_calls` names it. Endpoints of Spotify's Web API start with a slash.
 #[derive(Debug, Clone, Default, Serialize)]
-pub struct CallsByEndpoint(pub BTreeMap<Endpoint, Calls>);
+pub struct CallsByEndpoint(pub BTreeMap<&'static str, Calls>);
 
 impl CallsByEndpoint {
-    /// All endpoints of the Web API together. Token requests are not Web API calls and do not count.
+    /// All endpoints of the Web API together, without token requests and other APIs.
     #[must_use]
     pub fn total(&self) -> Calls {
         let mut total = Calls::default();
         for (endpoint, calls) in &self.0 {
-            if *endpoint != Endpoint::Token {
+            if endpoint.starts_with('/') && *endpoint != "/api/token" {
                 total.calls += calls.calls;
                 total.retries += calls.retries;
                 total.rate_limited += calls.rate_limited;
@@ -82,6 +44,13 @@ impl CallsByEndpoint {
             }
         }
         total
+    }
+
+    /// These and those of another API.
+    #[must_use]
+    pub fn and(mut self, others: Self) -> Self {
+        self.0.extend(others.0);
+        self
     }
 }
 
@@ -102,18 +71,21 @@ impl Sub for Calls {
 
 /// Counts while calls are made.
 #[derive(Debug, Default)]
-pub(super) struct Counter(Mutex<CallsByEndpoint>);
+pub struct Counter(Mutex<CallsByEndpoint>);
 
 impl Counter {
-    pub(super) fn sent(&self, endpoint: Endpoint) {
+    /// A request goes out.
+    pub fn sent(&self, endpoint: &'static str) {
         self.update(endpoint, |calls| calls.calls += 1);
     }
 
-    pub(super) fn read(&self, endpoint: Endpoint, bytes: usize) {
+    /// So many bytes of a body were read.
+    pub fn read(&self, endpoint: &'static str, bytes: usize) {
         self.update(endpoint, |calls| calls.bytes += bytes as u64);
     }
 
-    pub(super) fn failed(&self, endpoint: Endpoint, rate_limited: bool) {
+    /// A request had no usable answer.
+    pub fn failed(&self, endpoint: &'static str, rate_limited: bool) {
         self.update(endpoint, |calls| {
             let count = if rate_limited {
                 &mut calls.rate_limited
@@ -124,18 +96,21 @@ impl Counter {
         });
     }
 
-    pub(super) fn repeated(&self, endpoint: Endpoint, wait: Duration) {
+    /// A request is made once more, after a wait.
+    pub fn repeated(&self, endpoint: &'static str, wait: Duration) {
         self.update(endpoint, |calls| {
             calls.retries += 1;
             calls.waited_seconds += wait.as_secs_f64();
         });
     }
 
-    pub(super) fn so_far(&self) -> CallsByEndpoint {
+    /// The count until now.
+    #[must_use]
+    pub fn so_far(&self) -> CallsByEndpoint {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn update(&self, endpoint: Endpoint, change: impl FnOnce(&mut Calls)) {
+    fn update(&self, endpoint: &'static str, change: impl FnOnce(&mut Calls)) {
         change(
             self.0
                 .lock()

@@ -1,0 +1,431 @@
+//! What is still to be asked, and which albums are complete. Pure bookkeeping: ids are batched across albums up
+//! to each endpoint's limit, and a track is asked about once, however many albums it is on.
+
+mod choose;
+mod request;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+pub(super) use request::{Patience, Reply, Request, Room};
+
+use super::ways::{DetailsWay, FeaturesWay, SWITCHED_OFF, Ways};
+use super::{Extracted, Item, Missing, Quarantined, UNKNOWN_ID};
+use crate::domain::{Answer, SpotifyId};
+use crate::postgres::albums::{PendingAlbum, Stored};
+use crate::reccobeats;
+use crate::spotify::{Album, AlbumTrack, Endpoint, Page};
+
+/// Failures of ReccoBeats one after the other after which it is left alone.
+const RECCOBEATS_FAILURES: u32 = 3;
+
+pub(super) struct Worklist {
+    ways: Ways,
+    /// Calls that failed as a whole, in smaller parts.
+    again: VecDeque<Request>,
+    albums: VecDeque<SpotifyId>,
+    /// Numbers of tracks that the list stated.
+    stated: HashMap<SpotifyId, Option<u32>>,
+    pages: VecDeque<Request>,
+    details: VecDeque<SpotifyId>,
+    audio_features: VecDeque<SpotifyId>,
+    /// Endpoints of the calls under way; `None` is ReccoBeats.
+    under_way: Vec<Option<Endpoint>>,
+    /// Calls under way that may bring more tracks.
+    bringing_tracks: usize,
+    /// Tracks that are expected to come yet, of the albums that are begun.
+    coming: HashMap<SpotifyId, u64>,
+    /// Albums of which something is still missing.
+    incomplete: HashMap<SpotifyId, Incomplete>,
+    /// Tracks about which something is to be answered, or was and no album has taken it along yet.
+    tracks: HashMap<SpotifyId, Pending>,
+    /// Every track that was ever put on the list.
+    seen: HashSet<SpotifyId>,
+    complete: Vec<Extracted>,
+    /// Answers about tracks that no album waits for.
+    alone: Option<Extracted>,
+    reccobeats_failures: u32,
+    /// Endpoint of the answer that is being taken in.
+    answering: &'static str,
+}
+
+struct Incomplete {
+    album: Album,
+    tracks: Vec<AlbumTrack>,
+    quarantined: Vec<Quarantined>,
+    null_tracks: usize,
+    /// Where the last page that was asked for starts. A page that leads no further would be walked for ever.
+    walked_to: Option<u32>,
+    pages_missing: bool,
+    tracks_missing: usize,
+}
+
+/// A track on the way, and the albums that wait for it.
+#[derive(Default)]
+struct Pending {
+    answers_missing: usize,
+    answered: Extracted,
+    albums: Vec<SpotifyId>,
+}
+
+impl Worklist {
+    /// Albums to complete.
+    pub(super) fn of_albums(albums: Vec<PendingAlbum>, ways: Ways) -> Self {
+        Self {
+            albums: albums.iter().map(|album| album.id).collect(),
+            stated: albums
+                .into_iter()
+                .map(|album| (album.id, album.total_tracks))
+                .collect(),
+            ..Self::empty(ways)
+        }
+    }
+
+    /// Tracks of stored albums to ask about again.
+    pub(super) fn of_tracks(details: Vec<SpotifyId>, audio_features: Vec<SpotifyId>, ways: Ways) -> Self {
+        let mut work = Self {
+            details: details.into(),
+            audio_features: audio_features.into(),
+            ..Self::empty(ways)
+        };
+        work.answer_what_needs_no_call();
+        work
+    }
+
+    fn empty(ways: Ways) -> Self {
+        Self {
+            ways,
+            again: VecDeque::new(),
+            albums: VecDeque::new(),
+            stated: HashMap::new(),
+            pages: VecDeque::new(),
+            details: VecDeque::new(),
+            audio_features: VecDeque::new(),
+            under_way: Vec::new(),
+            bringing_tracks: 0,
+            coming: HashMap::new(),
+            incomplete: HashMap::new(),
+            tracks: HashMap::new(),
+            seen: HashSet::new(),
+            complete: Vec::new(),
+            alone: None,
+            reccobeats_failures: 0,
+            answering: "",
+        }
+    }
+
+    /// Albums that are not complete, begun or not.
+    pub(super) fn albums_left(&self) -> usize {
+        self.albums.len() + self.incomplete.len()
+    }
+
+    /// Albums that have become complete, and what has been put aside.
+    pub(super) fn take_complete(&mut self) -> Vec<Extracted> {
+        let mut complete = std::mem::take(&mut self.complete);
+        complete.extend(self.alone.take());
+        complete
+    }
+
+    fn begin(&mut self, request: &Request) {
+        self.under_way.push(request.endpoint());
+        self.bringing_tracks += usize::from(request.brings_tracks());
+        for album in request.albums() {
+            self.coming.insert(*album, self.stated_tracks(*album));
+        }
+    }
+
+    /// The end of a call, whatever came of it.
+    fn end(&mut self, request: &Request) {
+        let called = self
+            .under_way
+            .iter()
+            .position(|called| *called == request.endpoint());
+        called.map(|called| self.under_way.swap_remove(called));
+        self.bringing_tracks -= usize::from(request.brings_tracks());
+        self.answering = request.endpoint().map_or(reccobeats::ENDPOINT, Endpoint::as_str);
+    }
+
+    pub(super) fn answered(&mut self, request: &Request, reply: Reply) {
+        self.end(request);
+        match reply {
+            Reply::Albums(answers, stored) => {
+                for (id, answer) in answers {
+                    self.album_answered(id, answer, &stored);
+                }
+            }
+            Reply::TrackPage(album, page, stored) => self.add_tracks(album, page, &stored),
+            Reply::Details(answers) => {
+                let endpoint = self.answering;
+                for (id, answer) in answers {
+                    self.track_answered(id, |extracted| extracted.add_details(id, answer, endpoint));
+                }
+            }
+            Reply::AudioFeatures(answers) => {
+                let endpoint = self.answering;
+                self.reccobeats_failures = 0;
+                for (id, answer) in answers {
+                    self.track_answered(id, |extracted| {
+                        extracted.add_audio_features(id, answer, endpoint);
+                    });
+                }
+            }
+        }
+        self.answer_what_needs_no_call();
+    }
+
+    /// The endpoint is closed to this app: what was asked there is asked in the next way. Returns whether there
+    /// is one.
+    pub(super) fn refused(&mut self, request: Request, endpoint: Endpoint) -> bool {
+        self.end(&request);
+        if !self.ways.refused(endpoint) {
+            return false;
+        }
+        let put_back = |queue: &mut VecDeque<SpotifyId>, ids: Vec<SpotifyId>| {
+            ids.into_iter().rev().for_each(|id| queue.push_front(id));
+        };
+        for album in request.albums() {
+            self.coming.remove(album);
+        }
+        match request {
+            Request::Albums(ids) => put_back(&mut self.albums, ids),
+            Request::Album(id) => self.albums.push_front(id),
+            Request::TrackPage { .. } => self.pages.push_front(request),
+            Request::Details(ids) => put_back(&mut self.details, ids),
+            Request::Track(id) => self.details.push_front(id),
+            Request::AudioFeatures(ids) | Request::ReccoBeats(ids) => put_back(&mut self.audio_features, ids),
+        }
+        self.answer_what_needs_no_call();
+        true
+    }
+
+    /// A call failed in a way that may lie with one of its ids: it is split in two, until the id is found and
+    /// put aside.
+    pub(super) fn failed(&mut self, request: Request, reason: &str) {
+        self.end(&request);
+        match request {
+            Request::Albums(ids) => {
+                self.split(ids, Request::Albums, |work, id| work.give_up_album(id, reason))
+            }
+            Request::Album(album) | Request::TrackPage { album, .. } => self.give_up_album(album, reason),
+            Request::Details(ids) => {
+                self.split(ids, Request::Details, |work, id| work.give_up_track(id, reason))
+            }
+            Request::Track(id) => self.give_up_track(id, reason),
+            Request::AudioFeatures(ids) => self.split(ids, Request::AudioFeatures, |work, id| {
+                work.without_features(&[id], reason);
+            }),
+            Request::ReccoBeats(ids) => self.split(ids, Request::ReccoBeats, |work, id| {
+                work.without_features(&[id], reason);
+            }),
+        }
+        self.answer_what_needs_no_call();
+    }
+
+    /// ReccoBeats failed in a way that lies with itself. Its tracks are asked about again another day.
+    pub(super) fn reccobeats_failed(&mut self, request: &Request, reason: &str) {
+        self.end(request);
+        if let Request::ReccoBeats(ids) = request {
+            self.without_features(ids, reason);
+        }
+        self.reccobeats_failures += 1;
+        if self.reccobeats_failures >= RECCOBEATS_FAILURES {
+            self.ways.reccobeats_is_silent();
+        }
+        self.answer_what_needs_no_call();
+    }
+
+    fn split(
+        &mut self,
+        ids: Vec<SpotifyId>,
+        request: fn(Vec<SpotifyId>) -> Request,
+        give_up: impl Fn(&mut Self, SpotifyId),
+    ) {
+        if let [id] = ids[..] {
+            return give_up(self, id);
+        }
+        for id in &ids {
+            self.coming.remove(id);
+        }
+        let (left, right) = ids.split_at(ids.len() / 2);
+        self.again
+            .extend([left, right].map(|half| request(half.to_vec())));
+    }
+
+    /// Where a way leads past every API, what waits for one is answered here.
+    fn answer_what_needs_no_call(&mut self) {
+        match self.ways.details {
+            DetailsWay::Several | DetailsWay::Single => {}
+            DetailsWay::Nobody => self.details.clear(),
+            DetailsWay::FromAlbum => {
+                while let Some(id) = self.details.pop_front() {
+                    let details = self.listed_on_its_album(id);
+                    self.track_answered(id, |extracted| {
+                        extracted.details.extend(details.map(|track| (id, track)))
+                    });
+                }
+            }
+        }
+        if let FeaturesWay::Nobody(reason) = self.ways.features {
+            let waiting: Vec<SpotifyId> = self.audio_features.drain(..).collect();
+            self.without_features(&waiting, reason);
+        }
+    }
+
+    fn listed_on_its_album(&self, id: SpotifyId) -> Option<crate::spotify::Track> {
+        let album_id = *self.tracks.get(&id)?.albums.first()?;
+        let tracks = &self.incomplete.get(&album_id)?.tracks;
+        let track = tracks.iter().find(|track| track.fields.id == id)?;
+        Some(track.as_details(album_id))
+    }
+
+    fn without_features(&mut self, ids: &[SpotifyId], reason: &str) {
+        for id in ids {
+            let missing = Missing {
+                reason: reason.to_owned(),
+                was_asked: reason != SWITCHED_OFF,
+            };
+            self.track_answered(*id, |extracted| {
+                extracted.audio_features.push((*id, Err(missing)));
+            });
+        }
+    }
+
+    fn give_up_track(&mut self, id: SpotifyId, reason: &str) {
+        let gone = Quarantined::unanswered(Item::Track, id, reason, self.answering);
+        self.track_answered(id, |extracted| extracted.quarantined.push(gone));
+    }
+
+    fn album_answered(&mut self, id: SpotifyId, answer: Answer<Album>, stored: &Stored) {
+        let put_aside = match answer {
+            Answer::Found(mut album) => {
+                let page = std::mem::take(&mut album.tracks);
+                album.fields.id = id;
+                let album = Incomplete {
+                    album,
+                    tracks: Vec::new(),
+                    quarantined: Vec::new(),
+                    null_tracks: 0,
+                    walked_to: None,
+                    pages_missing: true,
+                    tracks_missing: 0,
+                };
+                self.incomplete.insert(id, album);
+                return self.add_tracks(id, page, stored);
+            }
+            Answer::Null => Quarantined::unanswered(Item::Album, id, UNKNOWN_ID, self.answering),
+            Answer::Undecodable(item) => {
+                Quarantined::undecodable(Item::Album, Some(id), item, self.answering)
+            }
+        };
+        self.put_aside(put_aside);
+    }
+
+    fn add_tracks(&mut self, album_id: SpotifyId, page: Page<AlbumTrack>, stored: &Stored) {
+        let Some(album) = self.incomplete.get_mut(&album_id) else {
+            return;
+        };
+        let undecodable = page.undecodable.into_iter();
+        album.null_tracks += page.nulls;
+        album.quarantined.extend(
+            undecodable.map(|item| Quarantined::undecodable(Item::AlbumTrack, None, item, self.answering)),
+        );
+        for track in page.items {
+            let id = track.fields.id;
+            if album.tracks.iter().any(|known| known.fields.id == id) {
+                continue;
+            }
+            album.tracks.push(track);
+            if self.seen.insert(id) {
+                let mut pending = Pending::default();
+                if !stored.details.contains(&id) {
+                    self.details.push_back(id);
+                    pending.answers_missing += 1;
+                }
+                if !stored.audio_features.contains(&id) {
+                    self.audio_features.push_back(id);
+                    pending.answers_missing += 1;
+                }
+                self.tracks.insert(id, pending);
+            }
+            if let Some(pending) = self.tracks.get_mut(&id).filter(|track| track.answers_missing > 0) {
+                pending.albums.push(album_id);
+                album.tracks_missing += 1;
+            }
+        }
+        let came = album.tracks.len() as u64;
+        match page.next_offset.filter(|offset| Some(*offset) > album.walked_to) {
+            Some(offset) => {
+                let stated = self.stated.get(&album_id).copied().flatten().map_or(0, u64::from);
+                // one more at least, whatever the list said
+                self.coming.insert(album_id, stated.saturating_sub(came).max(1));
+                album.walked_to = Some(offset);
+                self.pages.push_back(Request::TrackPage {
+                    album: album_id,
+                    offset,
+                });
+            }
+            None => {
+                album.pages_missing = false;
+                self.coming.remove(&album_id);
+            }
+        }
+        self.finish_if_complete(album_id);
+    }
+
+    fn track_answered(&mut self, id: SpotifyId, add: impl FnOnce(&mut Extracted)) {
+        let Some(pending) = self.tracks.get_mut(&id) else {
+            return add(self.alone.get_or_insert_default());
+        };
+        add(&mut pending.answered);
+        pending.answers_missing -= 1;
+        if pending.answers_missing > 0 {
+            return;
+        }
+        for album_id in std::mem::take(&mut pending.albums) {
+            if let Some(album) = self.incomplete.get_mut(&album_id) {
+                album.tracks_missing -= 1;
+            }
+            self.finish_if_complete(album_id);
+        }
+    }
+
+    /// An album that lacks nothing leaves the list together with the answers about its tracks, unless another
+    /// album has taken those along before it.
+    fn finish_if_complete(&mut self, id: SpotifyId) {
+        let complete = |album: &Incomplete| !album.pages_missing && album.tracks_missing == 0;
+        if !self.incomplete.get(&id).is_some_and(complete) {
+            return;
+        }
+        let Some(album) = self.incomplete.remove(&id) else {
+            return;
+        };
+        let mut extracted = Extracted {
+            quarantined: album.quarantined,
+            null_tracks: album.null_tracks as u64,
+            ..Extracted::default()
+        };
+        for track in &album.tracks {
+            if let Some(Pending { answered, .. }) = self.tracks.remove(&track.fields.id) {
+                extracted.append(answered);
+            }
+        }
+        extracted.album = Some(Box::new((album.album, album.tracks)));
+        self.complete.push(extracted);
+    }
+
+    fn give_up_album(&mut self, id: SpotifyId, reason: &str) {
+        self.incomplete.remove(&id);
+        self.put_aside(Quarantined::unanswered(Item::Album, id, reason, self.answering));
+    }
+
+    fn put_aside(&mut self, item: Quarantined) {
+        if let Some(id) = item.id.as_deref().and_then(|id| id.parse().ok()) {
+            self.coming.remove(&id);
+        }
+        self.complete.push(Extracted {
+            quarantined: vec![item],
+            ..Extracted::default()
+        });
+    }
+}

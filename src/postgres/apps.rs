@@ -1,0 +1,78 @@
+//! What is remembered of a Spotify app: `ops.spotify_apps` and `ops.capabilities`.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use sqlx::postgres::PgPool;
+
+use crate::spotify::{Capability, Endpoint, Known};
+
+#[derive(sqlx::FromRow)]
+struct CapabilityRow {
+    endpoint: String,
+    usable: bool,
+    reason: Option<String>,
+    asked_at: DateTime<Utc>,
+    is_inferred: bool,
+}
+
+/// What earlier runs learned of this app.
+///
+/// # Errors
+/// When the database fails.
+pub async fn recall(db: &PgPool, client_id: &str) -> sqlx::Result<Known> {
+    let rows: Vec<CapabilityRow> = sqlx::query_as(include_str!("sql/recall_capabilities.sql"))
+        .bind(client_id)
+        .fetch_all(db)
+        .await?;
+    let capability = |row: CapabilityRow| {
+        let endpoint = Endpoint::ALL
+            .into_iter()
+            .find(|endpoint| endpoint.as_str() == row.endpoint)?;
+        let learned = Capability {
+            usable: row.usable,
+            reason: row.reason,
+            asked_at: row.asked_at,
+            is_inferred: row.is_inferred,
+        };
+        Some((endpoint, learned))
+    };
+    let app: Option<(Option<String>, Option<f64>)> = sqlx::query_as(include_str!("sql/recall_app.sql"))
+        .bind(client_id)
+        .fetch_optional(db)
+        .await?;
+    let (development_mode, calls_per_second) = app.unwrap_or_default();
+    Ok(Known {
+        capabilities: rows
+            .into_iter()
+            .filter_map(capability)
+            .collect::<BTreeMap<_, _>>(),
+        development_mode,
+        calls_per_second,
+    })
+}
+
+/// Writes down what is known of this app.
+///
+/// # Errors
+/// When the database fails.
+pub async fn remember(db: &PgPool, client_id: &str, known: &Known) -> sqlx::Result<()> {
+    for (endpoint, capability) in &known.capabilities {
+        sqlx::query(include_str!("sql/remember_capability.sql"))
+            .bind(endpoint.as_str())
+            .bind(capability.usable)
+            .bind(&capability.reason)
+            .bind(capability.asked_at)
+            .bind(capability.is_inferred)
+            .bind(client_id)
+            .execute(db)
+            .await?;
+    }
+    sqlx::query(include_str!("sql/remember_app.sql"))
+        .bind(client_id)
+        .bind(&known.development_mode)
+        .bind(known.calls_per_second)
+        .execute(db)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,8 @@
+insert into ops.spotify_apps (client_id, is_development_mode, reason, calls_per_second, learned_at)
+values ($1, $2::text is not null, $2, $3, now())
+on conflict (client_id) do update
+set
+    is_development_mode = excluded.is_development_mode,
+    reason = excluded.reason,
+    calls_per_second = excluded.calls_per_second,
+    learned_at = excluded.learned_at
