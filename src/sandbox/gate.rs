@@ -1,4 +1,4 @@
-//! What every call passes: the record, the rate window, the faults, the token; then it is answered.
+//! What every call passes: the record, the quota, the rate window, the faults, the token; then it is answered.
 
 use std::io;
 use std::sync::{Arc, PoisonError};
@@ -83,9 +83,9 @@ async fn pass(
 /// The answer to a call that may be refused or befallen by a fault; None is no answer at all.
 async fn admitted(world: &World, endpoint: Endpoint, mut request: Request, next: Next) -> Option<Response> {
     if endpoint.is_web_api()
-        && let Err(retry_after) = world.rate_window.admit()
+        && let Err(problem) = within_limits(world)
     {
-        return Some(Problem::rate_limited(Some(retry_after)).into_response());
+        return Some(problem.into_response());
     }
     let fault = world.faults.strike(endpoint, path_and_query(&request));
     if let Some(problem) = fault.as_ref().and_then(|fault| fault.problem(endpoint)) {
@@ -102,6 +102,14 @@ async fn admitted(world: &World, endpoint: Endpoint, mut request: Request, next:
         _ => {}
     }
     Some(next.run(request).await)
+}
+
+/// The quota is first: it counts every call, whatever its answer.
+fn within_limits(world: &World) -> Result<(), Problem> {
+    let now = world.clock.now();
+    world.quota.admit(now).map_err(Problem::quota_exceeded)?;
+    let limited = |retry_after| Problem::rate_limited(Some(retry_after));
+    world.rate_window.admit(now).map_err(limited)
 }
 
 async fn answer(State(world): State<Arc<World>>, request: Request) -> Response {

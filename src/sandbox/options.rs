@@ -2,11 +2,15 @@
 
 use std::path::PathBuf;
 
-use super::{Fault, Quirk};
+use super::{Fault, Profile, Quirk};
 
 /// Settings of the sandbox; each is a flag of `firstpress sandbox`.
 #[derive(clap::Args, Clone, Debug, PartialEq)]
 pub struct Options {
+    /// What kind of app calls: which endpoints, page sizes and fields it has
+    #[arg(long, value_name = "NAME", value_enum, default_value_t = Options::default().profile)]
+    pub profile: Profile,
+
     /// Length of the new-releases list; 0 is the whole --catalogue, or 10,000 generated albums
     #[arg(long, value_name = "N", default_value_t = Options::default().albums)]
     pub albums: usize,
@@ -35,6 +39,10 @@ pub struct Options {
     #[arg(long, value_name = "SECONDS", default_value_t = Options::default().window_seconds, value_parser = seconds)]
     pub window_seconds: f64,
 
+    /// Web API calls allowed in any 24 hours, then 429 QUOTA_EXCEEDED with Retry-After; 0 is no limit
+    #[arg(long, value_name = "N", default_value_t = Options::default().daily_quota)]
+    pub daily_quota: usize,
+
     /// Life of an access token
     #[arg(long, value_name = "SECONDS", default_value_t = Options::default().token_ttl)]
     pub token_ttl: u32,
@@ -46,7 +54,7 @@ pub struct Options {
     /// A fault as ENDPOINT:CALLS:KIND, e.g. tracks:2-4:503 or any:every/10:429=1; repeatable
     ///
     /// ENDPOINT: token, new-releases, albums, album, album-tracks, tracks, track, audio-features, artists,
-    /// artist-albums, search, reccobeats, any. CALLS: 3, 2-4, every/5, * or id=<22 characters>. KIND: a status
+    /// artist, artist-albums, search, reccobeats, any. CALLS: 3, 2-4, every/5, * or id=<22 characters>. KIND: a status
     /// (503, 503-text, 503-html, 503-empty), 429=SECONDS, 429-missing, 429-zero, 429-text=SECONDS,
     /// 429-empty=SECONDS, quota=SECONDS, premium, reset, cut, stall=SECONDS, not-json, expire-token,
     /// foreign-next, repeat.
@@ -65,6 +73,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
+            profile: Profile::default(),
             albums: 100,
             tracks_per_album: None,
             seed: 1,
@@ -72,6 +81,7 @@ impl Default for Options {
             release_every: 10.0,
             calls_per_window: 300,
             window_seconds: 30.0,
+            daily_quota: 0,
             token_ttl: 3600,
             latency_ms: 0,
             faults: Vec::new(),

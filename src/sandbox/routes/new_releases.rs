@@ -15,7 +15,7 @@ struct Body<'a> {
 }
 
 pub(super) fn list(call: &Call<'_>) -> Answer {
-    let span = call.parameters.span(20, 50)?;
+    let span = call.span()?;
     let list = call.list();
     let start = call.offset_of_items(span);
     let shown = start..start.saturating_add(span.limit).min(list.total);

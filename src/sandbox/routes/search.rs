@@ -85,7 +85,7 @@ impl<'a> Wanted<'a> {
         Ok(Self {
             q: q.ok_or_else(|| Problem::bad_request("No search query"))?,
             kinds,
-            span: call.parameters.span(20, 50)?,
+            span: call.span()?,
         })
     }
 

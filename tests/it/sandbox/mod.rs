@@ -11,6 +11,7 @@
 mod catalogue;
 mod endpoints;
 mod faults;
+mod profiles;
 mod quirks;
 mod tokens;
 
