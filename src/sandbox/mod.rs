@@ -14,6 +14,7 @@ mod objects;
 
 mod catalogue;
 mod quirks;
+mod search;
 
 mod faults;
 mod profile;
@@ -40,7 +41,7 @@ use connection::Door;
 use world::World;
 
 pub use endpoint::Endpoint;
-pub use faults::Fault;
+pub use faults::{Fault, FaultFile};
 pub use options::Options;
 pub use profile::Profile;
 pub use quirks::Quirk;

@@ -12,6 +12,7 @@ use super::options::Options;
 use super::profile::Profile;
 use super::quirks::Quirks;
 use super::rolling_window::RollingWindow;
+use super::search::Searches;
 use super::tokens::Tokens;
 
 #[derive(Debug)]
@@ -29,9 +30,12 @@ pub(crate) struct World {
     pub(crate) rate_window: RollingWindow,
     pub(crate) quota: RollingWindow,
     pub(crate) faults: Faults,
+    pub(crate) searches: Searches,
     pub(crate) journal: Journal,
     /// What came to the foreign host: path and headers of each call.
     pub(crate) foreign_calls: Mutex<Vec<ForeignCall>>,
+    /// Tracks in a hundred.
+    pub(crate) reccobeats_coverage: u8,
     pub(crate) latency: Duration,
     pub(crate) compresses: bool,
 }
@@ -62,9 +66,11 @@ impl World {
             tokens: Tokens::new(options.token_ttl),
             rate_window: RollingWindow::new(options.calls_per_window, window_ms),
             quota: RollingWindow::new(options.daily_quota, DAY_MS),
-            faults: Faults::new(&options.faults),
+            faults: Faults::new(options.seed, options.all_faults()),
+            searches: Searches::default(),
             journal: Journal::new(),
             foreign_calls: Mutex::default(),
+            reccobeats_coverage: options.reccobeats_coverage,
             latency: Duration::from_millis(options.latency_ms),
             compresses: !options.no_gzip,
         })

@@ -17,7 +17,7 @@ use super::quirks::{Quirk, Quirks};
 
 pub(crate) use album::{AlbumObject, SimplifiedAlbum};
 pub(crate) use artist::{ArtistObject, SimplifiedArtist};
-pub(crate) use features::{FeaturesObject, ReccoBeatsRow, is_known_to_reccobeats};
+pub(crate) use features::{FeaturesObject, ReccoBeatsRow};
 pub(crate) use page::{Page, Pages, Span};
 pub(crate) use track::{SimplifiedTrack, TrackObject};
 

@@ -89,6 +89,10 @@ impl Call<'_> {
         self.world.catalogue.list(self.now)
     }
 
+    fn is(&self, alteration: Alteration) -> bool {
+        self.alteration == Some(alteration)
+    }
+
     fn view(&self) -> View<'_> {
         let base = self.world.api_url.as_str();
         View {
