@@ -22,8 +22,10 @@ pub enum Endpoint {
     Track,
     /// `GET /v1/audio-features`, one or several
     AudioFeatures,
-    /// `GET /v1/artists`, one or several
+    /// `GET /v1/artists?ids=`
     Artists,
+    /// `GET /v1/artists/{id}`
+    Artist,
     /// `GET /v1/artists/{id}/albums`
     ArtistAlbums,
     /// `GET /v1/search`
@@ -34,7 +36,7 @@ pub enum Endpoint {
     Unknown,
 }
 
-const NAMES: [(Endpoint, &str); 13] = [
+const NAMES: [(Endpoint, &str); 14] = [
     (Endpoint::Token, "token"),
     (Endpoint::NewReleases, "new-releases"),
     (Endpoint::Albums, "albums"),
@@ -44,6 +46,7 @@ const NAMES: [(Endpoint, &str); 13] = [
     (Endpoint::Track, "track"),
     (Endpoint::AudioFeatures, "audio-features"),
     (Endpoint::Artists, "artists"),
+    (Endpoint::Artist, "artist"),
     (Endpoint::ArtistAlbums, "artist-albums"),
     (Endpoint::Search, "search"),
     (Endpoint::ReccoBeats, "reccobeats"),
@@ -65,7 +68,7 @@ impl Endpoint {
             ["v1", "audio-features"] => (Endpoint::AudioFeatures, None),
             ["v1", "audio-features", id] => (Endpoint::AudioFeatures, Some(id)),
             ["v1", "artists"] => (Endpoint::Artists, None),
-            ["v1", "artists", id] => (Endpoint::Artists, Some(id)),
+            ["v1", "artists", id] => (Endpoint::Artist, Some(id)),
             ["v1", "artists", id, "albums"] => (Endpoint::ArtistAlbums, Some(id)),
             ["v1", "search"] => (Endpoint::Search, None),
             ["reccobeats", "v1", "audio-features"] => (Endpoint::ReccoBeats, None),

@@ -1,4 +1,4 @@
-//! What every call passes: the record, the rate window, the faults, the token; then it is answered.
+//! What every call passes: the record, the quota, the rate window, the faults, the token; then it is answered.
 
 use std::io;
 use std::sync::{Arc, PoisonError};
@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
+use axum::http::response::Parts;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -83,9 +84,9 @@ async fn pass(
 /// The answer to a call that may be refused or befallen by a fault; None is no answer at all.
 async fn admitted(world: &World, endpoint: Endpoint, mut request: Request, next: Next) -> Option<Response> {
     if endpoint.is_web_api()
-        && let Err(retry_after) = world.rate_window.admit()
+        && let Err(problem) = within_limits(world)
     {
-        return Some(Problem::rate_limited(Some(retry_after)).into_response());
+        return Some(problem.into_response());
     }
     let fault = world.faults.strike(endpoint, path_and_query(&request));
     if let Some(problem) = fault.as_ref().and_then(|fault| fault.problem(endpoint)) {
@@ -95,13 +96,23 @@ async fn admitted(world: &World, endpoint: Endpoint, mut request: Request, next:
         Some(Kind::Reset) => return None,
         Some(Kind::Cut) => return Some(cut(next.run(request).await).await),
         Some(Kind::Stall(seconds)) => tokio::time::sleep(Duration::from_secs_f64(seconds)).await,
+        Some(Kind::CutGzip) => return Some(cut_short(next.run(request).await).await),
         Some(Kind::ExpireToken) => world.tokens.expire_all(),
+        Some(Kind::Revoke) => world.tokens.revoke(request.headers()),
         Some(Kind::Altered(alteration)) => {
             request.extensions_mut().insert(alteration);
         }
         _ => {}
     }
     Some(next.run(request).await)
+}
+
+/// The quota is first: it counts every call, whatever its answer.
+fn within_limits(world: &World) -> Result<(), Problem> {
+    let now = world.clock.now();
+    world.quota.admit(now).map_err(Problem::quota_exceeded)?;
+    let limited = |seconds| Problem::rate_limited().retry_after(seconds);
+    world.rate_window.admit(now).map_err(limited)
 }
 
 async fn answer(State(world): State<Arc<World>>, request: Request) -> Response {
@@ -155,9 +166,7 @@ fn found(endpoint: Endpoint, json: Vec<u8>) -> Response {
 
 /// The same answer, but the connection breaks off halfway through a body whose full length was announced.
 async fn cut(response: Response) -> Response {
-    let (mut parts, body) = response.into_parts();
-    let whole = to_bytes(body, usize::MAX).await.unwrap_or_default();
-    parts.headers.remove(header::TRANSFER_ENCODING);
+    let (mut parts, whole) = at_once(response).await;
     parts
         .headers
         .insert(header::CONTENT_LENGTH, HeaderValue::from(whole.len().max(2)));
@@ -171,6 +180,23 @@ async fn cut(response: Response) -> Response {
         parts,
         Body::from_stream(stream::once(std::future::ready(Ok(half))).chain(rest)),
     )
+}
+
+/// The first half of the answer's body, compressed or not, with a length that agrees.
+async fn cut_short(response: Response) -> Response {
+    let (mut parts, whole) = at_once(response).await;
+    let half = whole.slice(..whole.len() / 2);
+    parts
+        .headers
+        .insert(header::CONTENT_LENGTH, HeaderValue::from(half.len()));
+    Response::from_parts(parts, Body::from(half))
+}
+
+/// An answer whose body is there as a whole.
+async fn at_once(response: Response) -> (Parts, Bytes) {
+    let (mut parts, body) = response.into_parts();
+    parts.headers.remove(header::TRANSFER_ENCODING);
+    (parts, to_bytes(body, usize::MAX).await.unwrap_or_default())
 }
 
 fn path_and_query(request: &Request) -> &str {

@@ -1,8 +1,9 @@
 //! The simulated Spotify Web API and ReccoBeats.
 //!
 //! Written from the published contract alone. It shares no type with the client, so that a mistake in one
-//! cannot hide in the other. A call passes the [`gate`] (rate window, faults), is checked for a token, and
-//! is answered by one function of [`routes`] from the [`catalogue`] in the shapes of [`objects`].
+//! cannot hide in the other. A call passes the [`gate`] (quota, rate window, faults), is checked for a token
+//! and against the app's [`profile`], and is answered by one function of [`routes`] from the [`catalogue`] in
+//! the shapes of [`objects`].
 
 mod options;
 
@@ -13,9 +14,11 @@ mod objects;
 
 mod catalogue;
 mod quirks;
+mod search;
 
 mod faults;
-mod rate_window;
+mod profile;
+mod rolling_window;
 mod tokens;
 
 mod clock;
@@ -38,8 +41,9 @@ use connection::Door;
 use world::World;
 
 pub use endpoint::Endpoint;
-pub use faults::Fault;
+pub use faults::{Fault, FaultFile};
 pub use options::Options;
+pub use profile::Profile;
 pub use quirks::Quirk;
 
 /// A running sandbox. It serves in the background and stops when this value is dropped.

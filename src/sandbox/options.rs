@@ -2,11 +2,15 @@
 
 use std::path::PathBuf;
 
-use super::{Fault, Quirk};
+use super::{Fault, FaultFile, Profile, Quirk};
 
 /// Settings of the sandbox; each is a flag of `firstpress sandbox`.
 #[derive(clap::Args, Clone, Debug, PartialEq)]
 pub struct Options {
+    /// What kind of app calls: which endpoints, page sizes and fields it has
+    #[arg(long, value_name = "NAME", value_enum, default_value_t = Options::default().profile)]
+    pub profile: Profile,
+
     /// Length of the new-releases list; 0 is the whole --catalogue, or 10,000 generated albums
     #[arg(long, value_name = "N", default_value_t = Options::default().albums)]
     pub albums: usize,
@@ -20,6 +24,9 @@ pub struct Options {
     pub seed: u64,
 
     /// Serves albums.csv.gz, artists.csv.gz, tracks.csv.gz and audio_features.csv.gz of this folder instead
+    ///
+    /// The search `tag:new` finds what came out in the two weeks before the newest release date of such a catalogue;
+    /// of a generated one, in the last two weeks.
     #[arg(long, value_name = "DIR")]
     pub catalogue: Option<PathBuf>,
 
@@ -35,6 +42,10 @@ pub struct Options {
     #[arg(long, value_name = "SECONDS", default_value_t = Options::default().window_seconds, value_parser = seconds)]
     pub window_seconds: f64,
 
+    /// Web API calls allowed in any 24 hours, then 429 QUOTA_EXCEEDED with Retry-After; 0 is no limit
+    #[arg(long, value_name = "N", default_value_t = Options::default().daily_quota)]
+    pub daily_quota: usize,
+
     /// Life of an access token
     #[arg(long, value_name = "SECONDS", default_value_t = Options::default().token_ttl)]
     pub token_ttl: u32,
@@ -46,12 +57,24 @@ pub struct Options {
     /// A fault as ENDPOINT:CALLS:KIND, e.g. tracks:2-4:503 or any:every/10:429=1; repeatable
     ///
     /// ENDPOINT: token, new-releases, albums, album, album-tracks, tracks, track, audio-features, artists,
-    /// artist-albums, search, reccobeats, any. CALLS: 3, 2-4, every/5, * or id=<22 characters>. KIND: a status
-    /// (503, 503-text, 503-html, 503-empty), 429=SECONDS, 429-missing, 429-zero, 429-text=SECONDS,
-    /// 429-empty=SECONDS, quota=SECONDS, premium, reset, cut, stall=SECONDS, not-json, expire-token,
-    /// foreign-next, repeat.
+    /// artist, artist-albums, search, reccobeats, any. CALLS: 3, 2-4, every/5, a share (20% or 0.5%, the same calls
+    /// for the same --seed), * or id=<22 characters>. KIND: a status (503, 503-text, 503-html, 503-empty), 5xx (all
+    /// of them in turn), 429=SECONDS, 429-missing, 429-zero, 429-absurd, 429-date=SECONDS, 429-word,
+    /// 429-text=SECONDS, 429-empty=SECONDS, quota=SECONDS, premium, premium-text, reset, cut, cut-gzip (a body that
+    /// cannot be unpacked), stall=SECONDS, not-json, expire-token, revoke (the token in use), foreign-next, repeat,
+    /// shift (another album at the head of the generated list or search before the page is answered). Of several
+    /// faults that strike a call the first one counts.
     #[arg(long = "fault", value_name = "SPEC")]
     pub faults: Vec<Fault>,
+
+    /// A file of faults, one a line, # begins a comment; they follow those of --fault; repeatable
+    #[arg(long = "faults", value_name = "FILE")]
+    pub fault_files: Vec<FaultFile>,
+
+    /// How many tracks in a hundred ReccoBeats knows
+    #[arg(long, value_name = "PERCENT", default_value_t = Options::default().reccobeats_coverage)]
+    #[arg(value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub reccobeats_coverage: u8,
 
     /// An oddity of the real API that some objects then show; repeatable
     #[arg(long = "quirk", value_name = "NAME", value_enum)]
@@ -65,6 +88,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
+            profile: Profile::default(),
             albums: 100,
             tracks_per_album: None,
             seed: 1,
@@ -72,12 +96,23 @@ impl Default for Options {
             release_every: 10.0,
             calls_per_window: 300,
             window_seconds: 30.0,
+            daily_quota: 0,
             token_ttl: 3600,
             latency_ms: 0,
             faults: Vec::new(),
+            fault_files: Vec::new(),
+            reccobeats_coverage: 75,
             quirks: Vec::new(),
             no_gzip: false,
         }
+    }
+}
+
+impl Options {
+    /// The faults of the flags, then those of the files.
+    pub(crate) fn all_faults(&self) -> Vec<Fault> {
+        let in_files = self.fault_files.iter().flat_map(FaultFile::faults);
+        self.faults.iter().chain(in_files).cloned().collect()
     }
 }
 

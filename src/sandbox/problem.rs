@@ -77,14 +77,13 @@ impl Problem {
             .with(header::WWW_AUTHENTICATE, challenge)
     }
 
-    pub(crate) fn rate_limited(retry_after: Option<u64>) -> Self {
-        Self::web_api(StatusCode::TOO_MANY_REQUESTS, "API rate limit exceeded").retry_after(retry_after)
+    pub(crate) fn rate_limited() -> Self {
+        Self::web_api(StatusCode::TOO_MANY_REQUESTS, "API rate limit exceeded")
     }
 
     pub(crate) fn quota_exceeded(retry_after: u64) -> Self {
         let status = StatusCode::TOO_MANY_REQUESTS;
-        Self::web_api_with(status, Some("Too many requests"), Some("QUOTA_EXCEEDED"))
-            .retry_after(Some(retry_after))
+        Self::web_api_with(status, Some("Too many requests"), Some("QUOTA_EXCEEDED")).retry_after(retry_after)
     }
 
     /// The token endpoint's shape: `{"error":"…","error_description":"…"}`.
@@ -113,11 +112,8 @@ impl Problem {
         }
     }
 
-    pub(crate) fn retry_after(self, seconds: Option<u64>) -> Self {
-        match seconds {
-            Some(seconds) => self.with(header::RETRY_AFTER, seconds.to_string()),
-            None => self,
-        }
+    pub(crate) fn retry_after(self, value: impl ToString) -> Self {
+        self.with(header::RETRY_AFTER, value.to_string())
     }
 
     fn with(mut self, name: HeaderName, value: String) -> Self {

@@ -60,22 +60,23 @@ impl Tokens {
     /// # Errors
     /// 401, or 400 where it is no bearer token.
     pub(crate) fn verify(&self, headers: &HeaderMap, now: Instant) -> Result<(), Problem> {
-        let Some(credentials) = headers
-            .get(header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok())
-        else {
+        if !headers.contains_key(header::AUTHORIZATION) {
             return Err(Problem::unauthorized("missing_token", "No token provided"));
-        };
-        let Some((_, token)) = credentials
-            .split_once(' ')
-            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        else {
+        }
+        let Some(token) = bearer(headers) else {
             return Err(Problem::bad_request("Only valid bearer authentication supported"));
         };
         match self.lock().get(token) {
             Some(expiry) if now < *expiry => Ok(()),
             Some(_) => Err(Problem::unauthorized("invalid_token", "The access token expired")),
             None => Err(Problem::unauthorized("invalid_token", "Invalid access token")),
+        }
+    }
+
+    /// From now on the token of this call is unknown.
+    pub(crate) fn revoke(&self, headers: &HeaderMap) {
+        if let Some(token) = bearer(headers) {
+            self.lock().remove(token);
         }
     }
 
@@ -116,6 +117,13 @@ impl Tokens {
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Instant>> {
         self.issued.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The token of a call.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let credentials = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = credentials.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token)
 }
 
 fn check(headers: &HeaderMap, form: &[u8]) -> Result<(), Problem> {

@@ -1,16 +1,18 @@
 //! All that a running sandbox holds.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::catalogue::Catalogue;
 use super::catalogue::markets::MarketSets;
-use super::clock::Clock;
+use super::clock::{Clock, DAY_MS};
 use super::faults::Faults;
 use super::journal::Journal;
 use super::options::Options;
+use super::profile::Profile;
 use super::quirks::Quirks;
-use super::rate_window::RateWindow;
+use super::rolling_window::RollingWindow;
+use super::search::Searches;
 use super::tokens::Tokens;
 
 #[derive(Debug)]
@@ -23,12 +25,17 @@ pub(crate) struct World {
     pub(crate) catalogue: Catalogue,
     pub(crate) markets: MarketSets,
     pub(crate) quirks: Quirks,
+    profile: Mutex<Profile>,
     pub(crate) tokens: Tokens,
-    pub(crate) rate_window: RateWindow,
+    pub(crate) rate_window: RollingWindow,
+    pub(crate) quota: RollingWindow,
     pub(crate) faults: Faults,
+    pub(crate) searches: Searches,
     pub(crate) journal: Journal,
     /// What came to the foreign host: path and headers of each call.
     pub(crate) foreign_calls: Mutex<Vec<ForeignCall>>,
+    /// Tracks in a hundred.
+    pub(crate) reccobeats_coverage: u8,
     pub(crate) latency: Duration,
     pub(crate) compresses: bool,
 }
@@ -47,7 +54,7 @@ impl World {
     pub(crate) fn new(options: Options, origin: &str, foreign: &str) -> anyhow::Result<Self> {
         let clock = Clock::default();
         let quirks = Quirks::new(&options.quirks);
-        let window = Duration::from_secs_f64(options.window_seconds);
+        let window_ms = (options.window_seconds * 1000.0) as i64;
         Ok(Self {
             api_url: format!("{origin}/v1"),
             foreign_url: format!("{foreign}/v1"),
@@ -55,13 +62,27 @@ impl World {
             clock,
             markets: MarketSets::new()?,
             quirks,
+            profile: Mutex::new(options.profile),
             tokens: Tokens::new(options.token_ttl),
-            rate_window: RateWindow::new(options.calls_per_window, window),
-            faults: Faults::new(&options.faults),
+            rate_window: RollingWindow::new(options.calls_per_window, window_ms),
+            quota: RollingWindow::new(options.daily_quota, DAY_MS),
+            faults: Faults::new(options.seed, options.all_faults()),
+            searches: Searches::default(),
             journal: Journal::new(),
             foreign_calls: Mutex::default(),
+            reccobeats_coverage: options.reccobeats_coverage,
             latency: Duration::from_millis(options.latency_ms),
             compresses: !options.no_gzip,
         })
+    }
+
+    /// What the app may do at present.
+    pub(crate) fn profile(&self) -> Profile {
+        *self.profile.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Another kind of app from now on.
+    pub(crate) fn set_profile(&self, profile: Profile) {
+        *self.profile.lock().unwrap_or_else(PoisonError::into_inner) = profile;
     }
 }

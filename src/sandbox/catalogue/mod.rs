@@ -1,11 +1,11 @@
 //! What there is to serve: albums with their tracks and artists, generated or read from files.
 
+pub(crate) mod dice;
 pub(crate) mod id;
 pub(crate) mod markets;
 pub(crate) mod popularity;
 
 mod composer;
-mod dice;
 mod generated;
 mod names;
 mod people;
@@ -32,7 +32,7 @@ pub(crate) enum Catalogue {
 }
 
 /// The new-releases list at one moment.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct List {
     /// Albums on it.
     pub(crate) total: usize,
@@ -158,6 +158,15 @@ impl Catalogue {
         match self {
             Catalogue::Generated(catalogue) => catalogue.artist(id),
             Catalogue::Real(catalogue) => catalogue.artist(id),
+        }
+    }
+
+    /// The day, counted from the Unix epoch, that counts as today for `tag:new`. Nothing in files of years past
+    /// would be new, so of those it is the newest release date.
+    pub(crate) fn today(&self, now: Instant) -> i64 {
+        match self {
+            Catalogue::Generated(_) => now.day(),
+            Catalogue::Real(catalogue) => catalogue.newest_day(),
         }
     }
 

@@ -17,6 +17,7 @@ use super::markets::MarketSets;
 use super::popularity::Popularity;
 use super::sound::Features;
 use super::{Album, Artist, ArtistProfile, Track};
+use crate::sandbox::clock::day_of;
 use crate::sandbox::quirks::Quirks;
 
 #[derive(Debug)]
@@ -24,6 +25,7 @@ pub(crate) struct Real {
     /// Newest first.
     albums: Vec<Arc<Album>>,
     listed: usize,
+    newest_day: i64,
     places: HashMap<Id, usize>,
     homes: HashMap<Id, usize>,
     artists: Artists,
@@ -113,7 +115,9 @@ impl Real {
         } else {
             listed.min(albums.len())
         };
+        let dates = albums.iter().filter_map(|album| album.release_date.as_deref());
         Ok(Self {
+            newest_day: dates.filter_map(day_of).max().unwrap_or_default(),
             albums,
             listed,
             places,
@@ -124,6 +128,11 @@ impl Real {
 
     pub(crate) fn listed(&self) -> usize {
         self.listed
+    }
+
+    /// The day of the newest release date, counted from the Unix epoch.
+    pub(crate) fn newest_day(&self) -> i64 {
+        self.newest_day
     }
 
     pub(crate) fn at(&self, position: usize) -> Option<Arc<Album>> {

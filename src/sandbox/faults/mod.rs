@@ -1,5 +1,7 @@
 //! Faults as data: which calls go wrong, and how.
 
+mod answers;
+mod file;
 mod notation;
 
 use std::sync::{Mutex, PoisonError};
@@ -7,8 +9,11 @@ use std::sync::{Mutex, PoisonError};
 use axum::http::StatusCode;
 use serde::Deserialize;
 
+use crate::sandbox::catalogue::dice::Dice;
 use crate::sandbox::endpoint::Endpoint;
-use crate::sandbox::problem::Problem;
+use answers::{Form, RetryAfter};
+
+pub use file::FaultFile;
 
 /// One fault, written `ENDPOINT:CALLS:KIND`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -25,6 +30,8 @@ pub struct Fault {
 enum Calls {
     Range(u64, u64),
     Every(u64),
+    /// About so many of all, from 0 to 1.
+    Share(f64),
     /// Those that name this id.
     Naming(String),
 }
@@ -33,32 +40,27 @@ enum Calls {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Kind {
     Status(StatusCode, Form),
-    TooManyRequests {
-        retry_after: Option<u64>,
-        form: Form,
-    },
+    /// Every status and form of a server's error in turn.
+    ServerErrors,
+    TooManyRequests(RetryAfter, Form),
     Quota {
         retry_after: u64,
     },
-    Premium,
+    Premium(Form),
     /// The connection is closed without an answer.
     Reset,
     /// The connection is closed in the middle of the body.
     Cut,
+    /// The body ends in its middle, and with it the answer: what is whole over HTTP cannot be unpacked or read.
+    CutGzip,
     /// The answer comes so many seconds late.
     Stall(f64),
     NotJson,
+    /// All tokens have expired.
     ExpireToken,
+    /// The token of the call is revoked.
+    Revoke,
     Altered(Alteration),
-}
-
-/// How the body of an error looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
-    Json,
-    Text,
-    Html,
-    Empty,
 }
 
 /// A good answer that leads astray.
@@ -68,113 +70,77 @@ pub(crate) enum Alteration {
     ForeignNext,
     /// A page shows the items of the page before.
     Repeat,
+    /// Before the page is answered, another album comes to the head of its list.
+    Shift,
 }
 
-/// The faults that are set, each with the number of calls that it has seen.
+/// The faults that are set.
 #[derive(Debug)]
-pub(crate) struct Faults(Mutex<Vec<(Fault, u64)>>);
+pub(crate) struct Faults {
+    seed: u64,
+    set: Mutex<Vec<Set>>,
+}
+
+/// A fault, with the number of calls that it has seen, and of those that it struck.
+#[derive(Debug)]
+struct Set {
+    fault: Fault,
+    seen: u64,
+    struck: u64,
+}
 
 impl Faults {
-    pub(crate) fn new(faults: &[Fault]) -> Self {
-        let unset = Self(Mutex::default());
-        unset.replace(faults.to_vec());
+    /// The seed decides which calls a share strikes.
+    pub(crate) fn new(seed: u64, faults: Vec<Fault>) -> Self {
+        let unset = Self {
+            seed,
+            set: Mutex::default(),
+        };
+        unset.replace(faults);
         unset
     }
 
     /// These and no others from now on; counting starts anew.
     pub(crate) fn replace(&self, faults: Vec<Fault>) {
-        *self.lock() = faults.into_iter().map(|fault| (fault, 0)).collect();
+        let set = |fault| Set {
+            fault,
+            seen: 0,
+            struck: 0,
+        };
+        *self.lock() = faults.into_iter().map(set).collect();
     }
 
     /// What befalls this call: the first fault that strikes it, though every fault counts it.
     pub(crate) fn strike(&self, endpoint: Endpoint, path_and_query: &str) -> Option<Kind> {
         let mut struck = None;
-        for (fault, seen) in self.lock().iter_mut() {
-            if fault.endpoint.is_some_and(|wanted| wanted != endpoint) {
+        for (set, place) in self.lock().iter_mut().zip(0_u64..) {
+            let Fault {
+                endpoint: wanted,
+                calls,
+                kind,
+            } = &set.fault;
+            if wanted.is_some_and(|wanted| wanted != endpoint) {
                 continue;
             }
-            *seen += 1;
-            if struck.is_none() && fault.calls.include(*seen, path_and_query) {
-                struck = Some(fault.kind.clone());
+            set.seen += 1;
+            // Every fault has dice of its own, so that two shares do not strike the same calls.
+            let mut dice = Dice::new([self.seed, 31, place, set.seen]);
+            let strikes = match calls {
+                Calls::Range(first, last) => (*first..=*last).contains(&set.seen),
+                Calls::Every(n) => set.seen.is_multiple_of(*n),
+                Calls::Share(share) => dice.chance(*share),
+                Calls::Naming(id) => path_and_query.contains(id.as_str()),
+            };
+            if strikes && struck.is_none() {
+                struck = Some(kind.in_turn(set.struck));
+                set.struck += 1;
             }
         }
         struck
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<(Fault, u64)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Calls {
-    fn include(&self, number: u64, path_and_query: &str) -> bool {
-        match self {
-            Calls::Range(first, last) => (*first..=*last).contains(&number),
-            Calls::Every(n) => number.is_multiple_of(*n),
-            Calls::Naming(id) => path_and_query.contains(id.as_str()),
-        }
-    }
-}
-
-impl Kind {
-    /// The error that this fault answers with; None for a fault of another nature.
-    pub(crate) fn problem(&self, endpoint: Endpoint) -> Option<Problem> {
-        Some(match *self {
-            Kind::Status(StatusCode::FORBIDDEN, Form::Json) if endpoint == Endpoint::AudioFeatures => {
-                Problem::without_message(StatusCode::FORBIDDEN)
-            }
-            Kind::Status(StatusCode::UNAUTHORIZED, Form::Json) => {
-                Problem::unauthorized("invalid_token", "The access token expired")
-            }
-            Kind::Status(status, form) => form.problem(status),
-            Kind::TooManyRequests {
-                retry_after,
-                form: Form::Json,
-            } => Problem::rate_limited(retry_after),
-            Kind::TooManyRequests { retry_after, form } => form
-                .problem(StatusCode::TOO_MANY_REQUESTS)
-                .retry_after(retry_after),
-            Kind::Quota { retry_after } => Problem::quota_exceeded(retry_after),
-            Kind::Premium => Problem::web_api(
-                StatusCode::FORBIDDEN,
-                "Active premium subscription required for the owner of the app",
-            ),
-            Kind::NotJson => Problem::text(
-                StatusCode::OK,
-                "application/json; charset=utf-8",
-                "upstream says hello",
-            ),
-            _ => return None,
-        })
-    }
-}
-
-impl Form {
-    fn problem(self, status: StatusCode) -> Problem {
-        let message = message(status);
-        match self {
-            Form::Json => Problem::web_api(status, message),
-            Form::Text => Problem::text(status, "text/plain", message),
-            Form::Html => {
-                let page = format!("<html><head><title>{status}</title></head><body>{message}</body></html>");
-                Problem::text(status, "text/html", &page)
-            }
-            Form::Empty => Problem::text(status, "text/plain", ""),
-        }
-    }
-}
-
-fn message(status: StatusCode) -> &'static str {
-    match status.as_u16() {
-        400 => "Bad request.",
-        403 => "Forbidden",
-        404 => "Resource not found",
-        429 => "Too many requests",
-        500 => "Server error.",
-        502 => "Bad gateway.",
-        503 => "Service unavailable.",
-        504 => "Gateway timeout.",
-        _ => "Unexpected.",
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Set>> {
+        self.set.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -188,7 +154,7 @@ mod tests {
 
     #[test]
     fn strikes_the_calls_it_names() {
-        let faults = Faults::new(&[fault("tracks:2-3:503"), fault("any:every/4:reset")]);
+        let faults = Faults::new(1, vec![fault("tracks:2-3:503"), fault("any:every/4:reset")]);
         let struck: Vec<bool> = (0..8)
             .map(|_| faults.strike(Endpoint::Tracks, "/v1/tracks").is_some())
             .collect();

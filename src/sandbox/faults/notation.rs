@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use axum::http::StatusCode;
 
-use super::{Alteration, Calls, Fault, Form, Kind};
+use super::{Alteration, Calls, Fault, Form, Kind, RetryAfter};
 
 impl FromStr for Fault {
     type Err = String;
@@ -48,10 +48,11 @@ impl FromStr for Calls {
             (_, Some((first, last))) => number(first)
                 .zip(number(last))
                 .map(|(first, last)| Calls::Range(first, last)),
-            _ => number(text).map(|only| Calls::Range(only, only)),
+            _ => share(text).or_else(|| number(text).map(|only| Calls::Range(only, only))),
         };
-        calls
-            .ok_or_else(|| format!("`{text}` names no calls; write 3, 2-4, every/5, * or id=<22 characters>"))
+        calls.ok_or_else(|| {
+            format!("`{text}` names no calls; write 3, 2-4, every/5, 20%, * or id=<22 characters>")
+        })
     }
 }
 
@@ -63,41 +64,51 @@ impl FromStr for Kind {
             .split_once('=')
             .map_or((text, None), |(name, value)| (name, Some(value)));
         let whole = value.map(|value| value.parse::<u64>().ok());
+        if let Some(name) = name.strip_prefix("429") {
+            return too_many_requests(name, whole.flatten()).ok_or_else(|| unknown(text));
+        }
         let kind = match (name, whole) {
-            ("429", Some(retry_after @ Some(_))) => Kind::TooManyRequests {
-                retry_after,
-                form: Form::Json,
-            },
-            ("429-text", Some(retry_after @ Some(_))) => Kind::TooManyRequests {
-                retry_after,
-                form: Form::Text,
-            },
-            ("429-empty", Some(retry_after @ Some(_))) => Kind::TooManyRequests {
-                retry_after,
-                form: Form::Empty,
-            },
-            ("429-missing", None) => Kind::TooManyRequests {
-                retry_after: None,
-                form: Form::Json,
-            },
-            ("429-zero", None) => Kind::TooManyRequests {
-                retry_after: Some(0),
-                form: Form::Json,
-            },
             ("quota", Some(Some(retry_after))) => Kind::Quota { retry_after },
             ("stall", Some(_)) => Kind::Stall(stall(value.unwrap_or_default())?),
-            ("premium", None) => Kind::Premium,
+            ("premium", None) => Kind::Premium(Form::Json),
+            ("premium-text", None) => Kind::Premium(Form::Text),
+            ("5xx", None) => Kind::ServerErrors,
             ("reset", None) => Kind::Reset,
             ("cut", None) => Kind::Cut,
+            ("cut-gzip", None) => Kind::CutGzip,
             ("not-json", None) => Kind::NotJson,
             ("expire-token", None) => Kind::ExpireToken,
+            ("revoke", None) => Kind::Revoke,
             ("foreign-next", None) => Kind::Altered(Alteration::ForeignNext),
             ("repeat", None) => Kind::Altered(Alteration::Repeat),
+            ("shift", None) => Kind::Altered(Alteration::Shift),
             (status, None) => status_kind(status)?,
             _ => return Err(unknown(text)),
         };
         Ok(kind)
     }
+}
+
+/// `20%` or `0.5%`
+fn share(text: &str) -> Option<Calls> {
+    let percent: f64 = text.strip_suffix('%')?.parse().ok()?;
+    (percent > 0.0 && percent <= 100.0).then_some(Calls::Share(percent / 100.0))
+}
+
+/// What follows `429`, and the seconds.
+fn too_many_requests(variant: &str, seconds: Option<u64>) -> Option<Kind> {
+    let (retry_after, form) = match (variant, seconds) {
+        ("", Some(seconds)) => (RetryAfter::Seconds(seconds), Form::Json),
+        ("-text", Some(seconds)) => (RetryAfter::Seconds(seconds), Form::Text),
+        ("-empty", Some(seconds)) => (RetryAfter::Seconds(seconds), Form::Empty),
+        ("-date", Some(seconds)) => (RetryAfter::Date(seconds.try_into().ok()?), Form::Json),
+        ("-missing", None) => (RetryAfter::Missing, Form::Json),
+        ("-zero", None) => (RetryAfter::Seconds(0), Form::Json),
+        ("-absurd", None) => (RetryAfter::Seconds(99_999_999_999), Form::Json),
+        ("-word", None) => (RetryAfter::Word, Form::Json),
+        _ => return None,
+    };
+    Some(Kind::TooManyRequests(retry_after, form))
 }
 
 /// `503`, `503-text`, `503-html` or `503-empty`.
@@ -144,6 +155,12 @@ mod tests {
             "tracks:1:777",
             "tracks:1:429",
             "any:1:stall=x",
+            "any:0%:503",
+            "any:101%:503",
+            "any:%:503",
+            "any:1:429-word=3",
+            "any:1:429-date",
+            "any:1:5xx=3",
         ] {
             let reason = text.parse::<Fault>().unwrap_err();
             assert!(reason.len() > 20, "{text}: {reason}");

@@ -101,7 +101,7 @@ impl<'a> SimplifiedAlbum<'a> {
     /// As `/artists/{id}/albums` shows it, with the group that it belongs to there.
     pub(crate) fn of_artist(view: &View<'a>, album: &'a Album, group: &'a str) -> Self {
         Self {
-            album_group: Some(group),
+            album_group: (!view.profile.lacks_fields()).then_some(group),
             album_type: album.listed_type.as_deref(),
             ..Self::new(view, album)
         }
@@ -147,12 +147,12 @@ impl<'a> AlbumObject<'a> {
             text: Rights { year, holder },
             kind,
         };
-        let kept = !view.has_removed_fields();
+        let kept = !view.lacks_fields();
         Self {
             simplified: SimplifiedAlbum::new(view, album),
             tracks: EmbeddedTracks::of(view, album),
             copyrights: [copyright("C"), copyright("P")],
-            external_ids: kept.then_some(Upc { upc: &album.upc }),
+            external_ids: (!view.lacks_external_ids()).then_some(Upc { upc: &album.upc }),
             genres: [],
             label: kept.then_some(album.label.as_deref()),
             popularity: kept.then(|| album.popularity.on(view.day).map(|value| view.int(value))),
@@ -203,7 +203,7 @@ impl<'a> View<'a> {
         } else {
             usize::MAX
         };
-        (self.market.is_none() && !self.has_removed_fields()).then(|| self.markets.json(set))
+        (self.market.is_none() && !self.lacks_fields()).then(|| self.markets.json(set))
     }
 }
 

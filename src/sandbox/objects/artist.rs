@@ -22,10 +22,14 @@ pub(crate) struct SimplifiedArtist<'a> {
 pub(crate) struct ArtistObject<'a> {
     #[serde(flatten)]
     simplified: SimplifiedArtist<'a>,
-    followers: Followers,
-    genres: &'a [&'static str],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    followers: Option<Followers>,
+    /// Gone together with the other two, though no changelog lists it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    genres: Option<&'a [&'static str]>,
     images: [Image; 3],
-    popularity: Int,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    popularity: Option<Int>,
 }
 
 #[derive(Serialize)]
@@ -57,19 +61,20 @@ impl<'a> SimplifiedArtist<'a> {
 impl<'a> ArtistObject<'a> {
     pub(crate) fn new(view: &View<'a>, profile: &'a ArtistProfile) -> Self {
         let id = profile.artist.id;
+        let kept = !view.profile.lacks_fields();
         Self {
             simplified: SimplifiedArtist::new(view, &profile.artist),
-            followers: Followers {
+            followers: kept.then(|| Followers {
                 href: None,
                 total: view.int(profile.followers),
-            },
-            genres: &profile.genres,
+            }),
+            genres: kept.then_some(&profile.genres),
             images: [
                 Image::of(view, "ab6761610000e5eb", 640, id),
                 Image::of(view, "ab67616100005174", 320, id),
                 Image::of(view, "ab6761610000f178", 160, id),
             ],
-            popularity: view.int(profile.popularity),
+            popularity: kept.then(|| view.int(profile.popularity)),
         }
     }
 }

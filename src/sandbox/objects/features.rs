@@ -3,7 +3,6 @@
 use serde::{Serialize, Serializer};
 
 use super::{Int, Link, Uri, View};
-use crate::sandbox::catalogue::id::Id;
 use crate::sandbox::catalogue::{Features, Track};
 use crate::sandbox::quirks::Quirk;
 
@@ -115,11 +114,6 @@ pub(crate) struct ReccoBeatsRow<'a> {
     speechiness: Option<f64>,
     tempo: Option<f64>,
     valence: Option<f64>,
-}
-
-/// ReccoBeats knows about three tracks of four, whether or not Spotify has analysed them.
-pub(crate) fn is_known_to_reccobeats(id: Id) -> bool {
-    id.hash() % 100 < 75
 }
 
 impl<'a> ReccoBeatsRow<'a> {

@@ -12,11 +12,12 @@ use serde::{Serialize, Serializer};
 
 use super::catalogue::id::Id;
 use super::catalogue::markets::MarketSets;
+use super::profile::Profile;
 use super::quirks::{Quirk, Quirks};
 
 pub(crate) use album::{AlbumObject, SimplifiedAlbum};
 pub(crate) use artist::{ArtistObject, SimplifiedArtist};
-pub(crate) use features::{FeaturesObject, ReccoBeatsRow, is_known_to_reccobeats};
+pub(crate) use features::{FeaturesObject, ReccoBeatsRow};
 pub(crate) use page::{Page, Pages, Span};
 pub(crate) use track::{SimplifiedTrack, TrackObject};
 
@@ -27,6 +28,7 @@ pub(crate) struct View<'a> {
     pub(crate) base: &'a str,
     /// Base of `next`, which a fault can lead elsewhere.
     pub(crate) next_base: &'a str,
+    pub(crate) profile: Profile,
     pub(crate) quirks: &'a Quirks,
     pub(crate) markets: &'a MarketSets,
     /// The `market` parameter.
@@ -51,7 +53,13 @@ impl<'a> View<'a> {
         }
     }
 
-    fn has_removed_fields(&self) -> bool {
+    /// Whether label, popularity and markets are left out.
+    fn lacks_fields(&self) -> bool {
+        self.profile.lacks_fields() || self.lacks_external_ids()
+    }
+
+    /// External ids were on the list of what Spotify removes, and then stayed.
+    fn lacks_external_ids(&self) -> bool {
         self.quirks.has(Quirk::RemovedFields)
     }
 }

@@ -39,7 +39,7 @@ pub(super) fn several(call: &Call<'_>) -> Answer {
 }
 
 pub(super) fn tracks(call: &Call<'_>, id: &str) -> Answer {
-    let span = call.parameters.span(20, 50)?;
+    let span = call.span()?;
     let album = find(call, id)?;
     json(&AlbumObject::tracks(
         &call.view(),

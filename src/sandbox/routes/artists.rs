@@ -39,9 +39,9 @@ pub(super) fn several(call: &Call<'_>) -> Answer {
     })
 }
 
-/// The artist's albums that stand on the new-releases list. The limit of 50 for apps with all rights is inferred.
+/// The artist's albums that stand on the new-releases list. The limit of 50 for extended apps is inferred.
 pub(super) fn albums(call: &Call<'_>, id: &str) -> Answer {
-    let span = call.parameters.span(20, 50)?;
+    let span = call.span()?;
     let id = one_id(id)?;
     call.catalogue().artist(id).ok_or_else(Problem::not_found)?;
     let wanted = call

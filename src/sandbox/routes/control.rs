@@ -7,6 +7,7 @@
 //! | `POST faults` | `["tracks:2-4:503"]` | these faults and no others |
 //! | `POST release` | `{"albums": 3}` | puts more albums on the list now |
 //! | `POST clock` | `{"advance_seconds": 86400}` | moves the clock forward |
+//! | `POST profile` | `{"profile": "dev_feb2026"}` | another kind of app from now on |
 //! | `GET foreign` | | what came to the host of a foreign `next`: `[{"path", "headers"}]` |
 
 use std::sync::PoisonError;
@@ -18,6 +19,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::sandbox::faults::Fault;
+use crate::sandbox::profile::Profile;
 use crate::sandbox::world::World;
 
 pub(crate) const PREFIX: &str = "/_sandbox/";
@@ -32,6 +34,12 @@ struct Release {
 #[serde(deny_unknown_fields)]
 struct Advance {
     advance_seconds: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Change {
+    profile: Profile,
 }
 
 /// Answers a call to a path that begins with [`PREFIX`].
@@ -53,7 +61,8 @@ pub(crate) fn answer(world: &World, method: &Method, path: &str, body: &[u8]) ->
         (&Method::POST, "faults") => parse::<Vec<Fault>>(body).map(|faults| world.faults.replace(faults)),
         (&Method::POST, "release") => parse::<Release>(body).and_then(|release| put_out(world, &release)),
         (&Method::POST, "clock") => parse::<Advance>(body).map(|by| world.clock.advance(by.advance_seconds)),
-        _ => Err("no such control; there are calls, faults, release, clock and foreign".to_owned()),
+        (&Method::POST, "profile") => parse::<Change>(body).map(|to| world.set_profile(to.profile)),
+        _ => Err("no such control; there are calls, faults, release, clock, profile and foreign".to_owned()),
     };
     match done {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),

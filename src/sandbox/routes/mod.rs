@@ -1,7 +1,4 @@
-//! What each endpoint answers (the contract's section 3), for an app with all rights.
-//!
-//! The place for the other three kinds of apps (7.4) is [`answer`]: it is where an endpoint is or is not
-//! in an app's mode.
+//! What each endpoint answers (the contract's section 3), to the kind of app that calls.
 
 mod albums;
 mod artists;
@@ -22,6 +19,7 @@ use super::endpoint::Endpoint;
 use super::faults::Alteration;
 use super::objects::{Span, View};
 use super::problem::Problem;
+use super::profile::Profile;
 use super::world::World;
 use parameters::Parameters;
 
@@ -30,6 +28,8 @@ pub(crate) use reccobeats::check_user_agent;
 /// One call: where it goes, and what it comes with.
 pub(crate) struct Call<'a> {
     world: &'a World,
+    endpoint: Endpoint,
+    profile: Profile,
     parameters: Parameters,
     /// None where the call names no market.
     market: Option<String>,
@@ -42,16 +42,21 @@ pub(crate) struct Call<'a> {
 /// # Errors
 /// The answer is an error of the API.
 pub(crate) fn answer(world: &World, path: &str, query: &str, alteration: Option<Alteration>) -> Answer {
+    let (endpoint, id) = Endpoint::of(path);
+    let profile = world.profile();
+    profile.admit(endpoint)?;
     let parameters = Parameters::parse(query);
     let now = world.clock.now();
     let call = Call {
         world,
+        endpoint,
+        profile,
         market: parameters.market(&world.markets)?,
         parameters,
         alteration,
         now,
     };
-    match Endpoint::of(path) {
+    match (endpoint, id) {
         (Endpoint::NewReleases, _) => new_releases::list(&call),
         (Endpoint::Album, Some(id)) => albums::one(&call, id),
         (Endpoint::Albums, _) => albums::several(&call),
@@ -60,8 +65,8 @@ pub(crate) fn answer(world: &World, path: &str, query: &str, alteration: Option<
         (Endpoint::Tracks, _) => tracks::several(&call),
         (Endpoint::AudioFeatures, Some(id)) => audio_features::one(&call, id),
         (Endpoint::AudioFeatures, None) => audio_features::several(&call),
-        (Endpoint::Artists, Some(id)) => artists::one(&call, id),
-        (Endpoint::Artists, None) => artists::several(&call),
+        (Endpoint::Artist, Some(id)) => artists::one(&call, id),
+        (Endpoint::Artists, _) => artists::several(&call),
         (Endpoint::ArtistAlbums, Some(id)) => artists::albums(&call, id),
         (Endpoint::Search, _) => search::search(&call),
         (Endpoint::ReccoBeats, _) => reccobeats::audio_features(&call),
@@ -84,6 +89,10 @@ impl Call<'_> {
         self.world.catalogue.list(self.now)
     }
 
+    fn is(&self, alteration: Alteration) -> bool {
+        self.alteration == Some(alteration)
+    }
+
     fn view(&self) -> View<'_> {
         let base = self.world.api_url.as_str();
         View {
@@ -92,11 +101,17 @@ impl Call<'_> {
                 Some(Alteration::ForeignNext) => &self.world.foreign_url,
                 _ => base,
             },
+            profile: self.profile,
             quirks: &self.world.quirks,
             markets: &self.world.markets,
             market: self.market.as_deref(),
             day: self.now.day(),
         }
+    }
+
+    /// Which items the call asks for, within the page size of the endpoint and the app.
+    fn span(&self) -> Result<Span, Problem> {
+        self.parameters.span(self.profile.page_size(self.endpoint))
     }
 
     /// Offset of the items that a page shows, which a fault can set back by a page.

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::{Answer, Call, json};
 use crate::sandbox::catalogue::Album;
+use crate::sandbox::faults::Alteration;
 use crate::sandbox::objects::{Page, Pages, SimplifiedAlbum};
 use crate::sandbox::quirks::Quirk;
 
@@ -15,7 +16,10 @@ struct Body<'a> {
 }
 
 pub(super) fn list(call: &Call<'_>) -> Answer {
-    let span = call.parameters.span(20, 50)?;
+    let span = call.span()?;
+    if call.is(Alteration::Shift) {
+        call.catalogue().release(1);
+    }
     let list = call.list();
     let start = call.offset_of_items(span);
     let shown = start..start.saturating_add(span.limit).min(list.total);

@@ -4,6 +4,7 @@ use crate::sandbox::catalogue::id::Id;
 use crate::sandbox::catalogue::markets::MarketSets;
 use crate::sandbox::objects::Span;
 use crate::sandbox::problem::Problem;
+use crate::sandbox::profile::PageSize;
 
 /// The query of a call.
 pub(super) struct Parameters(Vec<(String, String)>);
@@ -28,11 +29,11 @@ impl Parameters {
             .map(|(_, value)| value.as_str())
     }
 
-    /// A limit from 1 to `max`, and an offset.
-    pub(super) fn span(&self, default: usize, max: usize) -> Result<Span, Problem> {
+    /// A limit from 1 to the most that a page holds, and an offset.
+    pub(super) fn span(&self, size: PageSize) -> Result<Span, Problem> {
         let limit = self
-            .number("limit", default)
-            .filter(|limit| (1..=max).contains(limit));
+            .number("limit", size.default)
+            .filter(|limit| (1..=size.most).contains(limit));
         let offset = self.number("offset", 0);
         Ok(Span {
             limit: limit.ok_or_else(|| Problem::bad_request("Invalid limit"))?,

@@ -5,14 +5,7 @@ use std::collections::HashSet;
 use firstpress::sandbox::Options;
 use serde_json::{Value, json};
 
-use super::{Api, ids, keys, send, still, track_ids};
-
-const UNKNOWN: &str = "7zzzzzzzzzzzzzzzzzzzzz";
-
-/// Asserts the keys of an object, written as one line.
-fn assert_keys(object: &Value, expected: &str) {
-    assert_eq!(keys(object).join(" "), expected);
-}
+use super::{Api, UNKNOWN, assert_keys, ids, keys, still, track_ids};
 
 #[tokio::test]
 async fn new_releases_are_a_page_under_albums() {
@@ -295,84 +288,6 @@ async fn artists_have_followers_and_albums() {
 }
 
 #[tokio::test]
-async fn search_by_tag_finds_the_last_two_weeks() {
-    let api = Api::still().await;
-    let today = chrono::Utc::now().date_naive();
-    let is_new = |album: &Value| {
-        let date = album["release_date"]
-            .as_str()
-            .unwrap()
-            .parse::<chrono::NaiveDate>();
-        date.is_ok_and(|date| (0..=14).contains(&(today - date).num_days()))
-    };
-    let mut expected = api.new_releases().await;
-    expected.retain(is_new);
-    let found = api.walk("/search?q=tag:new&type=album&limit=10", "albums").await;
-    assert!(expected.len() > 20);
-    assert_eq!(ids(&found), ids(&expected));
-    let page = api.json("/search?q=tag:new&type=album&limit=10").await;
-    let next = page["albums"]["next"].as_str().unwrap();
-    assert!(
-        next.ends_with("/search?offset=10&limit=10&query=tag%3Anew&type=album"),
-        "{next}"
-    );
-    assert_eq!(page["albums"]["items"][0].get("label"), None);
-}
-
-#[tokio::test]
-async fn search_finds_by_name_artist_year_and_isrc() {
-    let api = Api::still().await;
-    let albums = api.albums().await;
-    let quotable = |album: &&Value| !album["name"].as_str().unwrap().contains('"');
-    let album = albums.iter().find(quotable).unwrap();
-    let (name, artist) = (
-        album["name"].as_str().unwrap(),
-        album["artists"][0]["name"].as_str().unwrap(),
-    );
-    let q = format!("album:\"{name}\" artist:\"{artist}\"");
-    let query: String = url::form_urlencoded::byte_serialize(q.as_bytes()).collect();
-    let found = api.walk(&format!("/search?q={query}&type=album"), "albums").await;
-    assert!(
-        ids(&found).contains(&album["id"].as_str().unwrap().to_owned()),
-        "{q}"
-    );
-
-    let track = api
-        .json(&format!("/tracks/{}", track_ids(&albums[..1]).remove(0)))
-        .await;
-    let isrc = track["external_ids"]["isrc"].as_str().unwrap();
-    let found = api
-        .json(&format!("/search?q=isrc:{isrc}&type=track,artist"))
-        .await;
-    assert_eq!(keys(&found), ["artists", "tracks"]);
-    assert_eq!(found["tracks"]["items"][0], track);
-
-    let old = api.walk("/search?q=year:1950-2024&type=album", "albums").await;
-    assert!(
-        old.iter()
-            .all(|album| album["release_date"].as_str().unwrap() < "2025")
-    );
-}
-
-#[tokio::test]
-async fn search_errors() {
-    let api = Api::still().await;
-    assert_eq!(api.get("/search?type=album").await.error().0, 400);
-    assert_eq!(api.get("/search?q=x").await.error().0, 400);
-    assert_eq!(api.get("/search?q=x&type=nonsense").await.error().0, 400);
-    assert_eq!(
-        api.get("/search?q=x&type=album&limit=10&offset=990").await.status,
-        200
-    );
-    assert_eq!(
-        api.get("/search?q=x&type=album&limit=10&offset=991")
-            .await
-            .error(),
-        (404, "Not found.".into())
-    );
-}
-
-#[tokio::test]
 async fn a_market_hides_the_markets_and_says_what_is_playable() {
     let api = Api::still().await;
     let albums = api.albums().await;
@@ -396,75 +311,6 @@ async fn a_market_hides_the_markets_and_says_what_is_playable() {
     );
     assert_eq!(track.get("available_markets"), None);
     assert_eq!(api.get(&format!("/albums/{id}?market=ZZ")).await.status, 400);
-}
-
-#[tokio::test]
-async fn reccobeats_answers_in_its_own_order_and_leaves_out_what_it_does_not_know() {
-    let api = Api::still().await;
-    let tracks = track_ids(&api.albums().await);
-    let base = format!("{}/audio-features", api.sandbox.reccobeats_api_url);
-    let got = send(api.http.get(format!("{base}?ids={}", tracks[..40].join(","))))
-        .await
-        .unwrap();
-    assert_eq!(got.status, 200, "{}", got.text);
-    let rows = got.json()["content"].as_array().unwrap().clone();
-    assert!((15..40).contains(&rows.len()), "{} rows", rows.len());
-    assert_keys(
-        &rows[0],
-        "acousticness danceability energy href id instrumentalness isrc key liveness loudness mode speechiness \
-         tempo valence",
-    );
-    let last_segment = |row: &Value| {
-        row["href"]
-            .as_str()
-            .unwrap()
-            .rsplit('/')
-            .next()
-            .unwrap()
-            .to_owned()
-    };
-    let places: Vec<Option<usize>> = rows
-        .iter()
-        .map(|row| tracks[..40].iter().position(|id| *id == last_segment(row)))
-        .collect();
-    assert!(
-        places.iter().all(Option::is_some) && !places.is_sorted(),
-        "{places:?}"
-    );
-
-    let repeated: String = tracks[..40].iter().map(|id| format!("&ids={id}")).collect();
-    assert_eq!(
-        send(api.http.get(format!("{base}?x=1{repeated}")))
-            .await
-            .unwrap()
-            .text,
-        got.text
-    );
-    let unknown = send(api.http.get(format!("{base}?ids={UNKNOWN}"))).await.unwrap();
-    assert_eq!(unknown.text, r#"{"content":[]}"#);
-}
-
-#[tokio::test]
-async fn reccobeats_refuses_too_many_ids_none_and_the_nameless() {
-    let api = Api::still().await;
-    let url = format!("{}/audio-features?ids=", api.sandbox.reccobeats_api_url);
-    let many = send(api.http.get(format!("{url}{}", vec![UNKNOWN; 41].join(","))))
-        .await
-        .unwrap();
-    assert_eq!(many.status, 400);
-    assert!(
-        many.text.contains("size must be between 1 and 40"),
-        "{}",
-        many.text
-    );
-    assert_eq!(send(api.http.get(&url)).await.unwrap().status, 400);
-    let nameless = reqwest::Client::new();
-    for request in [
-        nameless.get(&url),
-        nameless.get(&url).header("user-agent", "python-requests/2.32"),
-    ] {
-        assert_eq!(send(request).await.unwrap().status, 403);
-    }
 }
 
 #[tokio::test]

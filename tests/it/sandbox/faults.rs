@@ -1,5 +1,7 @@
 //! The rate window, faults on demand, and the record of calls.
 
+use std::collections::HashSet;
+use std::io::Read;
 use std::time::{Duration, Instant};
 
 use firstpress::sandbox::Options;
@@ -39,8 +41,10 @@ const QUOTA: &str = r#"{"error":{"status":429,"message":"Too many requests","rea
 const PREMIUM: &str =
     r#"{"error":{"status":403,"message":"Active premium subscription required for the owner of the app"}}"#;
 
+const PREMIUM_TEXT: &str = "Active premium subscription required for the owner of the app.";
+
 /// Kind, then status, Retry-After and body of the answer.
-const ERRORS: [(&str, (u16, &str, &str)); 16] = [
+const ERRORS: [(&str, (u16, &str, &str)); 19] = [
     (
         "400",
         (400, "", r#"{"error":{"status":400,"message":"Bad request."}}"#),
@@ -78,10 +82,13 @@ const ERRORS: [(&str, (u16, &str, &str)); 16] = [
     ("429=16", (429, "16", LIMITED)),
     ("429-missing", (429, "", LIMITED)),
     ("429-zero", (429, "0", LIMITED)),
+    ("429-absurd", (429, "99999999999", LIMITED)),
+    ("429-word", (429, "soon", LIMITED)),
     ("429-text=7", (429, "7", "Too many requests")),
     ("429-empty=7", (429, "7", "")),
     ("quota=48925", (429, "48925", QUOTA)),
     ("premium", (403, "", PREMIUM)),
+    ("premium-text", (403, "", PREMIUM_TEXT)),
     ("not-json", (200, "", "upstream says hello")),
 ];
 
@@ -101,6 +108,92 @@ async fn errors_in_every_form() {
         r#"{"error":{"status":403}}"#
     );
     assert!(api.get("/search").await.text.starts_with("<html>"));
+}
+
+#[tokio::test]
+async fn server_errors_take_turns_until_every_status_came_in_every_form() {
+    let api = Api::still().await;
+    api.set_faults(&["new-releases:1-16:5xx"]).await;
+    let mut seen = HashSet::new();
+    for n in 0..16 {
+        let got = api.get(LIST).await;
+        let status = got.status.as_u16();
+        assert_eq!(status, [500, 502, 503, 504][n % 4]);
+        let form = match (got.header("content-type"), got.text.as_str()) {
+            ("application/json", _) => got.error().1,
+            ("text/html", page) => page[..6].to_owned(),
+            (_, text) => text.to_owned(),
+        };
+        // The message is the same in JSON and in text.
+        seen.insert((status, got.header("content-type").to_owned(), form));
+    }
+    assert_eq!(seen.len(), 16, "{seen:?}");
+    assert_eq!(api.get(LIST).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_retry_after_can_be_a_date() {
+    let api = Api::still().await;
+    api.set_faults(&["new-releases:1:429-date=120"]).await;
+    let got = api.get(LIST).await;
+    assert_eq!(got.error(), (429, "API rate limit exceeded".into()));
+    let date = got.header("retry-after");
+    assert!(date.ends_with(" GMT"), "{date}");
+    let date = chrono::DateTime::parse_from_rfc2822(date).unwrap();
+    let ahead = (date.to_utc() - chrono::Utc::now()).num_seconds();
+    assert!((110..=120).contains(&ahead), "{ahead}");
+}
+
+#[tokio::test]
+async fn a_body_cut_inside_its_compression_is_whole_over_http() {
+    let api = Api::still().await;
+    let whole = api.get(LIST).await.text;
+    api.set_faults(&["new-releases:*:cut-gzip"]).await;
+    let unpacked = api.try_get(LIST).await.err().expect("a whole body");
+    assert!(unpacked.is_decode() || unpacked.is_body(), "{unpacked:?}");
+
+    let as_sent = reqwest::Client::builder().no_gzip().build().unwrap();
+    let url = format!("{}{LIST}", api.sandbox.spotify_api_url);
+    for encoding in ["gzip", "identity"] {
+        let request = as_sent.get(&url).bearer_auth(&api.token);
+        let request = request.header("accept-encoding", encoding);
+        let got = request.send().await.unwrap();
+        let (status, length) = (got.status(), got.content_length());
+        let body = got.bytes().await.expect("a message that is complete");
+        assert_eq!((status.as_u16(), length), (200, Some(body.len() as u64)));
+        let mut text = String::new();
+        match encoding {
+            "gzip" => {
+                let unpacked = flate2::read::GzDecoder::new(&body[..]).read_to_string(&mut text);
+                assert!(unpacked.is_err(), "{text}");
+            }
+            _ => assert_eq!(body.len(), whole.len() / 2),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_shifts_between_pages_shows_an_album_twice() {
+    let api = Api::still().await;
+    for (path, endpoint) in [
+        ("/browse/new-releases?limit=5", "new-releases"),
+        ("/search?q=tag:new&type=album&limit=5", "search"),
+    ] {
+        let page = async |offset: usize| {
+            let answer = api.json(&format!("{path}&offset={offset}")).await;
+            ids(answer["albums"]["items"].as_array().unwrap())
+        };
+        let (first, second) = (page(0).await, page(5).await);
+        api.set_faults(&[&format!("{endpoint}:1:shift")]).await;
+        let shifted = page(5).await;
+        assert_eq!(
+            (&shifted[0], &shifted[1..]),
+            (&first[4], &second[..4]),
+            "{endpoint}"
+        );
+        let head = page(0).await;
+        assert!(!first.contains(&head[0]) && head[1..] == first[..4], "{endpoint}");
+    }
 }
 
 #[tokio::test]
@@ -188,6 +281,24 @@ async fn tokens_expire_in_the_middle_of_a_run() {
     assert_eq!(api.get("/tracks?ids=x").await.error().0, 401);
     assert_eq!(api.get(LIST).await.error().0, 401);
     api.token = api.new_token().await;
+    assert_eq!(api.get(LIST).await.status, 200);
+}
+
+#[tokio::test]
+async fn the_token_in_use_is_revoked_and_no_other() {
+    let mut api = Api::still().await;
+    let other = api.new_token().await;
+    api.set_faults(&["new-releases:2:revoke"]).await;
+    assert_eq!(api.get(LIST).await.status, 200);
+    for _ in 0..2 {
+        let got = api.get(LIST).await;
+        assert_eq!(got.error(), (401, "Missing/invalid/expired access token".into()));
+        assert!(
+            got.header("www-authenticate")
+                .contains(r#"error="invalid_token""#)
+        );
+    }
+    api.token = other;
     assert_eq!(api.get(LIST).await.status, 200);
 }
 

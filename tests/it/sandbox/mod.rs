@@ -10,8 +10,13 @@
 
 mod catalogue;
 mod endpoints;
+mod fault_notation;
 mod faults;
+mod profiles;
 mod quirks;
+mod quota;
+mod reccobeats;
+mod search;
 mod tokens;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -19,6 +24,9 @@ use std::net::{Ipv4Addr, SocketAddr};
 use firstpress::sandbox::{Options, Sandbox};
 use reqwest::{RequestBuilder, StatusCode, header::HeaderMap};
 use serde_json::Value;
+
+/// An id that nothing has.
+const UNKNOWN: &str = "7zzzzzzzzzzzzzzzzzzzzz";
 
 /// A sandbox, and a client that holds a token.
 struct Api {
@@ -206,4 +214,9 @@ fn keys(object: &Value) -> Vec<&str> {
     let mut keys: Vec<&str> = object.as_object().unwrap().keys().map(String::as_str).collect();
     keys.sort_unstable();
     keys
+}
+
+/// Asserts the keys of an object, written as one line.
+fn assert_keys(object: &Value, expected: &str) {
+    assert_eq!(keys(object).join(" "), expected);
 }
