@@ -114,25 +114,14 @@ impl Faults {
     pub(crate) fn strike(&self, endpoint: Endpoint, path_and_query: &str) -> Option<Kind> {
         let mut struck = None;
         for (set, place) in self.lock().iter_mut().zip(0_u64..) {
-            let Fault {
-                endpoint: wanted,
-                calls,
-                kind,
-            } = &set.fault;
-            if wanted.is_some_and(|wanted| wanted != endpoint) {
+            if set.fault.endpoint.is_some_and(|wanted| wanted != endpoint) {
                 continue;
             }
             set.seen += 1;
             // Every fault has dice of its own, so that two shares do not strike the same calls.
-            let mut dice = Dice::new([self.seed, 31, place, set.seen]);
-            let strikes = match calls {
-                Calls::Range(first, last) => (*first..=*last).contains(&set.seen),
-                Calls::Every(n) => set.seen.is_multiple_of(*n),
-                Calls::Share(share) => dice.chance(*share),
-                Calls::Naming(id) => path_and_query.contains(id.as_str()),
-            };
-            if strikes && struck.is_none() {
-                struck = Some(kind.in_turn(set.struck));
+            let dice = Dice::new([self.seed, 31, place, set.seen]);
+            if struck.is_none() && set.fault.calls.include(set.seen, dice, path_and_query) {
+                struck = Some(set.fault.kind.in_turn(set.struck));
                 set.struck += 1;
             }
         }
@@ -141,6 +130,17 @@ impl Faults {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Set>> {
         self.set.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Calls {
+    fn include(&self, number: u64, mut dice: Dice, path_and_query: &str) -> bool {
+        match self {
+            Calls::Range(first, last) => (*first..=*last).contains(&number),
+            Calls::Every(n) => number.is_multiple_of(*n),
+            Calls::Share(share) => dice.chance(*share),
+            Calls::Naming(id) => path_and_query.contains(id.as_str()),
+        }
     }
 }
 

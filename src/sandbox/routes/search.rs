@@ -56,18 +56,13 @@ fn find(call: &Call<'_>, search: &Search) -> Arc<Hits> {
 fn shifted(call: &Call<'_>, search: &Search) -> Arc<Hits> {
     let head = |hits: &Hits| hits.albums.first().map(|album| album.id);
     let before = find(call, search);
+    let mut search = search.clone();
     for _ in 0..MOST_RELEASED {
         if !call.catalogue().release(1) {
             break;
         }
-        let list = call.list();
-        let after = find(
-            call,
-            &Search {
-                list,
-                ..search.clone()
-            },
-        );
+        search.list = call.list();
+        let after = find(call, &search);
         if head(&after) != head(&before) {
             return after;
         }

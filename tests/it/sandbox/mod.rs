@@ -9,6 +9,7 @@
 )]
 
 mod catalogue;
+mod connections;
 mod endpoints;
 mod fault_notation;
 mod faults;
