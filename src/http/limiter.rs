@@ -84,8 +84,14 @@ impl Limiter {
     /// Allows another number of calls per second from now on.
     pub fn allow(&self, allowed: f64) {
         let mut state = self.state();
+        // a pace that 429s have lowered stays, and creeps up to what is allowed now
+        let was_lowered = state.pace < state.allowed;
+        let pace = if was_lowered {
+            state.pace.min(allowed)
+        } else {
+            allowed
+        };
         state.allowed = allowed;
-        let pace = state.pace.min(allowed);
         state.set_pace(pace);
     }
 

@@ -124,10 +124,7 @@ impl Run<'_> {
 
     async fn extract_and_load(&mut self) -> Result<(), RunError> {
         let job = self.job;
-        // of a day's budget discovery is worth the most; without one, what was left comes first
-        if job.spotify.daily_budget().is_none() {
-            self.finish_what_was_left().await?;
-        }
+        self.finish_what_was_left().await?;
         let discovered = self.discover().await?;
         let new = self.exclude_known(discovered).await?;
         self.learn_mode().await?;
@@ -153,12 +150,13 @@ impl Run<'_> {
         ]
     }
 
+    /// With a day's budget it waits until the list is read, which is worth more.
     async fn finish_what_was_left(&mut self) -> Result<(), RunError> {
         let left = albums::pending(&self.job.db).await?;
-        if left.is_empty() {
+        self.report.left_by_earlier_runs = left.len() as u64;
+        if left.is_empty() || self.job.spotify.daily_budget().is_some() {
             return Ok(());
         }
-        self.report.left_by_earlier_runs = left.len() as u64;
         tracing::info!(
             albums = left.len(),
             "{} albums are left from an earlier run",
@@ -204,7 +202,12 @@ impl Run<'_> {
         let new: New = self
             .step("exclude_known", exclude, |new: &New| new.albums.len() as u64)
             .await?;
-        self.report.new_albums = new.albums.len() as u64;
+        let still_left = if self.job.spotify.daily_budget().is_some() {
+            self.report.left_by_earlier_runs
+        } else {
+            0
+        };
+        self.report.new_albums = (new.albums.len() as u64).saturating_sub(still_left);
         Ok(new.albums)
     }
 

@@ -72,10 +72,18 @@ impl App {
         }
     }
 
-    pub(super) fn answered(&self, endpoint: Endpoint) {
-        if self.access(endpoint) != Access::Open {
-            self.state().enter(endpoint, None, false);
+    /// A good answer. Returns whether it shows that the app is not in development mode after all.
+    pub(super) fn answered(&self, endpoint: Endpoint) -> bool {
+        if self.access(endpoint) == Access::Open {
+            return false;
         }
+        let mut state = self.state();
+        state.enter(endpoint, None, false);
+        let is_contradicted = state.development_mode == Some(closed_to_it(endpoint));
+        if is_contradicted {
+            state.development_mode = None;
+        }
+        is_contradicted
     }
 
     /// A 403. Returns whether it shows that the app is in development mode, which was not known before.
@@ -95,12 +103,13 @@ impl App {
             endpoint,
             Endpoint::NewReleases | Endpoint::SearchOverTen | Endpoint::Albums | Endpoint::Tracks
         );
-        is_closed_in_development_only && state.is_in_development(&format!("{endpoint} is closed to it"))
+        is_closed_in_development_only && state.is_in_development(closed_to_it(endpoint))
     }
 
     /// A quota of the day is used up, which only apps in development mode have.
     pub(super) fn met_its_quota(&self) -> bool {
-        self.state().is_in_development("Spotify answered QUOTA_EXCEEDED")
+        self.state()
+            .is_in_development("Spotify answered QUOTA_EXCEEDED".to_owned())
     }
 
     fn state(&self) -> MutexGuard<'_, Known> {
@@ -119,11 +128,15 @@ impl Known {
         self.capabilities.insert(endpoint, capability);
     }
 
-    fn is_in_development(&mut self, shown_by: &str) -> bool {
+    fn is_in_development(&mut self, shown_by: String) -> bool {
         let is_news = self.development_mode.is_none();
-        self.development_mode.get_or_insert_with(|| shown_by.to_owned());
+        self.development_mode.get_or_insert(shown_by);
         is_news
     }
+}
+
+fn closed_to_it(endpoint: Endpoint) -> String {
+    format!("{endpoint} is closed to it")
 }
 
 #[cfg(test)]
@@ -140,8 +153,14 @@ mod tests {
         assert_eq!(app.access(Endpoint::AudioFeatures), Access::Closed);
         assert_eq!(app.access(Endpoint::Tracks), Access::Open);
         assert_eq!(app.access(Endpoint::Search), Access::Unknown);
-        app.answered(Endpoint::Albums);
+        assert!(!app.answered(Endpoint::Albums));
         assert_eq!(app.access(Endpoint::Albums), Access::Open);
+        assert!(app.known().development_mode.is_some());
+        assert!(
+            app.answered(Endpoint::NewReleases),
+            "it is not in development mode"
+        );
+        assert!(app.known().development_mode.is_none());
     }
 
     #[test]

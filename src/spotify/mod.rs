@@ -241,8 +241,7 @@ impl Client {
             audio_features,
             AudioFeaturesFrom::Auto | AudioFeaturesFrom::Spotify
         );
-        !self.is_in_development()
-            && self.access(Endpoint::NewReleases) == Access::Open
+        self.access(Endpoint::NewReleases) == Access::Open
             && self.access(Endpoint::SearchOverTen) == Access::Unknown
             && (!asks_spotify || self.access(Endpoint::AudioFeatures) == Access::Closed)
     }

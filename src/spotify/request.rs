@@ -75,7 +75,11 @@ impl Client {
     /// What an answer says about the app, and about calls that are still to come.
     fn learn_from<T>(&self, endpoint: Endpoint, answer: &Result<T, SpotifyError>) {
         match answer {
-            Ok(_) => self.app.answered(endpoint),
+            Ok(_) => {
+                if self.app.answered(endpoint) {
+                    self.apply_mode();
+                }
+            }
             Err(SpotifyError::Forbidden { message, .. }) => {
                 let words = message.as_deref().unwrap_or("without a message");
                 self.refused(endpoint, &format!("403 {words}"));
@@ -111,15 +115,23 @@ impl Client {
 
     /// An app in development mode gets less, where the settings do not say what it gets.
     fn apply_mode(&self) {
-        self.limiter.allow(calls_per_second(&self.settings, true));
-        let budget = daily_budget(&self.settings, true);
+        let development = self.is_in_development();
+        let (pace, budget) = (
+            calls_per_second(&self.settings, development),
+            daily_budget(&self.settings, development),
+        );
+        self.limiter.allow(pace);
         self.allowance.limit(budget);
+        let mode = if development {
+            "development"
+        } else {
+            "extended quota"
+        };
+        let a_day = budget.map_or("any number of".to_owned(), |calls| calls.to_string());
         tracing::info!(
-            calls_per_second = self.limiter.pace().1,
+            calls_per_second = pace,
             daily_budget = budget,
-            "the app is in development mode: {:.1} calls a second, {} calls a day",
-            self.limiter.pace().1,
-            budget.map_or("any number of".to_owned(), |calls| calls.to_string())
+            "the app is in {mode} mode: {pace} calls a second, {a_day} calls a day"
         );
     }
 
@@ -276,7 +288,7 @@ impl ErrorBody {
                     .take(200)
                     .collect();
                 Self {
-                    message: Some(text).filter(|text| !text.is_empty()),
+                    message: Some(text).filter(|text| !text.is_empty() && !text.starts_with('<')),
                     reason: None,
                 }
             }

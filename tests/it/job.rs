@@ -118,7 +118,9 @@ async fn the_ledger_says_what_ran_and_what_was_called() {
             "exclude_known succeeded",
             "fetch succeeded",
             "load succeeded",
-            "refresh succeeded",
+            "refresh_audio_features succeeded",
+            "refresh_popularity succeeded",
+            "fetch_isrcs succeeded",
             "transform succeeded"
         ]
     );
