@@ -15,9 +15,9 @@ pub struct Progress {
 }
 
 /// What a stage did is in its bar and in the summary.
-const FOR_PEOPLE: &str = "warn,sqlx::pool=error,firstpress=info,firstpress::run::step=warn";
+const FOR_PEOPLE: &str = "warn,sqlx_core::pool=error,firstpress=info,firstpress::run::step=warn";
 /// The pool warns of connections that end while it closes, as they shall.
-const FOR_MACHINES: &str = "warn,sqlx::pool=error,firstpress=info";
+const FOR_MACHINES: &str = "warn,sqlx_core::pool=error,firstpress=info";
 
 /// Starts logging: lines for people on a terminal, JSON lines elsewhere, unless `format` says which.
 #[must_use]

@@ -347,7 +347,7 @@ impl Run<'_> {
         self.report.development_mode = known.development_mode;
         self.report.calls_per_second = self.job.spotify.pace();
         self.report.daily_budget = self.job.spotify.daily_budget();
-        self.report.calls_left = self.job.spotify.calls_left();
+        self.report.calls_left = self.job.spotify.look_up_calls_left().await.unwrap_or_default();
         self.report.seconds = self.started.elapsed().as_secs_f64();
         outcome?;
         written?;
