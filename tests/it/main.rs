@@ -8,6 +8,7 @@
     reason = "clippy.toml allows them in test functions; here the helpers are tests too"
 )]
 
+mod apps;
 mod architecture;
 mod commands;
 mod deaths;

@@ -1,0 +1,117 @@
+//! What is learned of an app is remembered for a week, and taken back when an answer contradicts it.
+
+use firstpress::sandbox::{Options, Profile};
+use serde_json::json;
+
+use super::catalogue::Catalogue;
+use super::{PROFILES, app, calls};
+use crate::pipeline::{Pipeline, still};
+use crate::quirks::side_by_side;
+
+async fn usable(app: &Pipeline, usable: bool) -> Vec<String> {
+    let rows: Vec<String> = app
+        .column("select usable || ' ' || endpoint from ops.capabilities where endpoint <> '/api/token' order by endpoint")
+        .await;
+    let prefix = format!("{usable} ");
+    rows.iter()
+        .filter_map(|row| row.strip_prefix(&prefix).map(str::to_owned))
+        .collect()
+}
+
+#[test]
+fn each_app_is_known_after_its_first_run() {
+    side_by_side(4, &PROFILES, async |profile| {
+        let app = app(*profile, &Catalogue::new(), &[]).await;
+        app.run_well().await;
+        let closed: &[&str] = match profile {
+            Profile::LegacyExtended => &[],
+            Profile::Extended => &["/audio-features"],
+            Profile::DevPreFeb2026 => &["/audio-features", "/search?limit=11"],
+            Profile::DevFeb2026 => &["/albums", "/audio-features", "/browse/new-releases", "/tracks"],
+        };
+        assert_eq!(usable(&app, false).await, closed, "{profile:?}");
+        let development: Vec<bool> = app
+            .column("select is_development_mode from ops.spotify_apps")
+            .await;
+        assert_eq!(development, [*profile >= Profile::DevPreFeb2026], "{profile:?}");
+        app.forget_calls().await;
+        app.tell_sandbox("faults", json!([])).await;
+        app.run_well().await;
+        let made = app.calls().await;
+        for closed in ["audio-features", "albums", "tracks"] {
+            assert!(
+                !made.iter().any(|(endpoint, _)| endpoint == closed),
+                "{profile:?} {closed}"
+            );
+        }
+    });
+}
+
+#[tokio::test]
+async fn after_a_week_a_closed_endpoint_is_asked_itself_and_what_opened_is_used() {
+    let app = app(Profile::DevFeb2026, &Catalogue::new(), &[]).await;
+    app.run_well().await;
+    app.tell_sandbox("profile", json!({"profile": "legacy_extended"}))
+        .await;
+    let six_days = "update ops.capabilities set asked_at = asked_at - interval '6 days'";
+    app.execute(six_days).await;
+    assert_eq!(
+        app.run_well().await["discovered_by"],
+        "search",
+        "six days are no week"
+    );
+
+    app.execute("update ops.capabilities set asked_at = asked_at - interval '2 days'")
+        .await;
+    let report = app.run_well().await;
+    assert_eq!(report["discovered_by"], "new_releases");
+    assert_eq!(
+        report["development_mode"],
+        json!(null),
+        "the list answers: it is another mode"
+    );
+    assert_eq!(report["daily_budget"], json!(null));
+}
+
+#[tokio::test]
+async fn an_answer_that_contradicts_what_is_remembered_counts_at_once() {
+    let options = Options {
+        albums: 40,
+        ..still()
+    };
+    let app = Pipeline::new(options).await;
+    app.run_well().await;
+    app.tell_sandbox("profile", json!({"profile": "dev_feb2026"}))
+        .await;
+    app.tell_sandbox("release", json!({"albums": 5})).await;
+    let report = app.run_well().await;
+    assert_eq!(report["discovered_by"], "search");
+    let loaded = report["loaded"]["albums"].as_u64().unwrap();
+    assert!(loaded > 0, "{report}");
+    let made = calls(&report);
+    // several ids were seen to answer before, so each endpoint is asked once more
+    assert_eq!(
+        (made["/albums"], made["/albums/{id}"], made["/tracks"]),
+        (1, loaded, 1),
+        "{made:?}"
+    );
+    assert_eq!(report["daily_budget"], json!(900));
+}
+
+#[tokio::test]
+async fn another_app_is_asked_anew() {
+    let app = app(Profile::Extended, &Catalogue::new(), &[]).await;
+    app.run_well().await;
+    app.execute(
+        "update ops.capabilities set client_id = 'another'; update raw.audio_features set retry_at = now()",
+    )
+    .await;
+    app.tell_sandbox("profile", json!({"profile": "legacy_extended"}))
+        .await;
+    let report = app.run_well().await;
+    assert!(calls(&report).contains_key("/audio-features"), "{report}");
+    let whose: Vec<String> = app
+        .column("select client_id from ops.capabilities where endpoint = '/audio-features'")
+        .await;
+    assert_ne!(whose, ["another"]);
+}

@@ -1,0 +1,132 @@
+//! Every kind of app ends with the tables that it can have, whatever goes wrong on the way.
+
+mod budget;
+mod catalogue;
+mod memory;
+mod tables;
+
+use std::collections::BTreeMap;
+
+use firstpress::sandbox::{Options, Profile};
+use serde_json::{Value, json};
+
+use crate::pipeline::{Pipeline, assert_same, empty_directory, still};
+use crate::quirks::side_by_side;
+use catalogue::Catalogue;
+
+const PROFILES: [Profile; 4] = [
+    Profile::LegacyExtended,
+    Profile::Extended,
+    Profile::DevPreFeb2026,
+    Profile::DevFeb2026,
+];
+
+/// Troubles that pass, spread over all endpoints.
+const FAULTS: [&str; 5] = [
+    "any:every/9:503",
+    "any:every/13:reset",
+    "any:every/17:429=1",
+    "any:every/23:cut",
+    "any:every/29:expire-token",
+];
+
+/// Calls by endpoint that a report counts.
+pub(crate) fn calls(report: &Value) -> BTreeMap<String, u64> {
+    let calls = report["calls"].as_object().unwrap();
+    let count = |(endpoint, calls): (&String, &Value)| (endpoint.clone(), calls["calls"].as_u64().unwrap());
+    calls.iter().map(count).collect()
+}
+
+async fn app(profile: Profile, catalogue: &Catalogue, faults: &[&str]) -> Pipeline {
+    Pipeline::new(Options {
+        profile,
+        catalogue: Some(catalogue.write(&empty_directory())),
+        albums: 0,
+        reccobeats_coverage: 60,
+        faults: faults.iter().map(|fault| fault.parse().unwrap()).collect(),
+        ..still()
+    })
+    .await
+}
+
+#[test]
+fn a_clean_run_gives_each_app_all_that_it_may_have_and_a_second_asks_nothing_twice() {
+    side_by_side(4, &PROFILES, async |profile| {
+        let catalogue = Catalogue::new();
+        let app = app(*profile, &catalogue, &[]).await;
+        let report = app.run_well().await;
+        tables::are_what_the_app_may_have(&app, *profile, &catalogue).await;
+        let restricted = *profile == Profile::DevFeb2026;
+        assert_eq!(
+            report["discovered_by"],
+            if restricted { "search" } else { "new_releases" }
+        );
+
+        let first = calls(&report);
+        let second = calls(&app.run_well().await);
+        let again: Vec<&String> = second
+            .keys()
+            .filter(|endpoint| {
+                !["/api/token", "/browse/new-releases", "/search"].contains(&endpoint.as_str())
+            })
+            .collect();
+        if restricted {
+            assert_eq!(again, ["/tracks/{id}"], "ISRCs come when the albums are there");
+            assert_eq!(second["/tracks/{id}"], catalogue.tracks.len() as u64);
+            assert!(
+                !second.contains_key("/browse/new-releases"),
+                "it is remembered as closed"
+            );
+            tables::have_isrcs(&app, &catalogue).await;
+            let third = calls(&app.run_well().await);
+            assert!(!third.contains_key("/tracks/{id}"), "{third:?}");
+        } else {
+            assert_eq!(again, Vec::<&String>::new(), "{profile:?} after {first:?}");
+        }
+    });
+}
+
+#[test]
+fn a_run_with_faults_ends_with_the_tables_of_a_clean_one() {
+    side_by_side(4, &PROFILES, async |profile| {
+        let catalogue = Catalogue::new();
+        let clean = app(*profile, &catalogue, &[]).await;
+        clean.run_well().await;
+        let troubled = app(*profile, &catalogue, &FAULTS).await;
+        let report = troubled.run_well().await;
+        let retries: u64 = report["calls"]
+            .as_object()
+            .unwrap()
+            .values()
+            .map(|calls| calls["retries"].as_u64().unwrap())
+            .sum();
+        assert!(retries > 3, "{profile:?}: {}", report["calls"]);
+        troubled.tell_sandbox("faults", json!([])).await;
+        tables::are_what_the_app_may_have(&troubled, *profile, &catalogue).await;
+        assert_same(&clean.content().await, &troubled.content().await);
+    });
+}
+
+/// 100 new albums of ten tracks: the calls of the issue's own sum.
+#[test]
+fn a_hundred_albums_cost_the_calls_that_were_promised() {
+    let profiles = [Profile::LegacyExtended, Profile::DevFeb2026];
+    side_by_side(2, &profiles, async |profile| {
+        let catalogue = Catalogue::of_ten_tracks(100);
+        let app = app(*profile, &catalogue, &[]).await;
+        let report = app.run_well().await;
+        assert_eq!(report["loaded"]["albums"], 100);
+        let made = app.calls().await;
+        let reccobeats = made
+            .iter()
+            .filter(|(endpoint, _)| endpoint == "reccobeats")
+            .count();
+        match profile {
+            Profile::LegacyExtended => assert_eq!(made.len(), 38, "{:?}", calls(&report)),
+            _ => {
+                assert_eq!(reccobeats, 1000_usize.div_ceil(40));
+                assert_eq!(made.len() - reccobeats, 112, "{:?}", calls(&report));
+            }
+        }
+    });
+}
