@@ -57,17 +57,25 @@ pub async fn recall(db: &PgPool, client_id: &str) -> sqlx::Result<Known> {
 /// # Errors
 /// When the database fails.
 pub async fn remember(db: &PgPool, client_id: &str, known: &Known) -> sqlx::Result<()> {
-    for (endpoint, capability) in &known.capabilities {
-        sqlx::query(include_str!("sql/remember_capability.sql"))
-            .bind(endpoint.as_str())
-            .bind(capability.usable)
-            .bind(&capability.reason)
-            .bind(capability.asked_at)
-            .bind(capability.is_inferred)
-            .bind(client_id)
-            .execute(db)
-            .await?;
-    }
+    let (endpoints, learned): (Vec<&str>, Vec<&Capability>) = known
+        .capabilities
+        .iter()
+        .map(|(endpoint, capability)| (endpoint.as_str(), capability))
+        .unzip();
+    sqlx::query(include_str!("sql/remember_capabilities.sql"))
+        .bind(client_id)
+        .bind(endpoints)
+        .bind(learned.iter().map(|known| known.usable).collect::<Vec<_>>())
+        .bind(
+            learned
+                .iter()
+                .map(|known| known.reason.as_deref())
+                .collect::<Vec<_>>(),
+        )
+        .bind(learned.iter().map(|known| known.asked_at).collect::<Vec<_>>())
+        .bind(learned.iter().map(|known| known.is_inferred).collect::<Vec<_>>())
+        .execute(db)
+        .await?;
     sqlx::query(include_str!("sql/remember_app.sql"))
         .bind(client_id)
         .bind(&known.development_mode)

@@ -302,7 +302,7 @@ struct Failing {
 const NO_SETTING: (&str, &str) = ("POPULARITY_WINDOW_DAYS", "28");
 const WRONG_SECRET: &str = "0123456789abcdef0123456789abcdef";
 
-const FAILING: [Failing; 6] = [
+const FAILING: [Failing; 7] = [
     Failing {
         faults: &["any:*:503"],
         setting: NO_SETTING,
@@ -329,6 +329,13 @@ const FAILING: [Failing; 6] = [
         setting: NO_SETTING,
         says: &["Premium", "renew the owner's subscription"],
         calls: 2,
+        closed: &[],
+    },
+    Failing {
+        faults: &["tracks:*:premium-text"],
+        setting: NO_SETTING,
+        says: &["Premium", "renew the owner's subscription"],
+        calls: 40,
         closed: &[],
     },
     Failing {

@@ -130,3 +130,43 @@ fn a_hundred_albums_cost_the_calls_that_were_promised() {
         }
     });
 }
+
+/// Fields are withheld unevenly: an app that may not ask for several tracks may still be told their popularity.
+#[tokio::test]
+async fn popularity_is_read_track_by_track_where_no_other_way_is_open() {
+    let catalogue = Catalogue::of_ten_tracks(6);
+    let app = app(Profile::LegacyExtended, &catalogue, &["tracks:*:403"]).await;
+    // the catalogue's releases stay new, whatever day it is
+    let app = app.with("POPULARITY_WINDOW_DAYS", "3650");
+    let first = app.run_well().await;
+    assert_eq!(first["loaded"]["track_popularity"], 0);
+    let second = app.run_well().await;
+    assert_eq!(calls(&second)["/tracks/{id}"], 60);
+    assert_eq!(
+        app.value::<i64>("select count(*) from raw.track_popularity")
+            .await,
+        60
+    );
+    let same_day = app.run_well().await;
+    assert!(
+        !calls(&same_day).contains_key("/tracks/{id}"),
+        "one reading a day"
+    );
+
+    app.execute("update raw.track_popularity set observed_on = observed_on - 1")
+        .await;
+    let next_day = app.with("SPOTIFY_DAILY_BUDGET", "200");
+    let report = next_day.run_well().await;
+    // 6 albums and a list were read before, and 60 tracks: 130 calls are left
+    assert_eq!(calls(&report)["/tracks/{id}"], 60);
+    assert_eq!(
+        next_day
+            .value::<i64>("select count(*) from raw.track_popularity")
+            .await,
+        120
+    );
+    let days: i64 = next_day
+        .value("select count(distinct observed_on) from trends.popularity_trajectory")
+        .await;
+    assert_eq!(days, 2);
+}
