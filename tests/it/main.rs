@@ -11,6 +11,7 @@
 mod architecture;
 mod commands;
 mod deaths;
+mod drift;
 mod embedded;
 mod faults;
 mod figures;
