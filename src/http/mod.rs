@@ -4,6 +4,8 @@
 mod calls;
 mod fields;
 mod limiter;
+#[cfg(test)]
+pub(crate) mod malformed;
 mod retry;
 mod retry_after;
 

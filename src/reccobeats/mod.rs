@@ -2,6 +2,8 @@
 //! wrong here never ends a run.
 
 mod error;
+#[cfg(test)]
+mod fuzz;
 
 use std::collections::HashMap;
 use std::time::Duration;

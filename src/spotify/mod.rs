@@ -7,6 +7,8 @@ mod app;
 mod decode;
 mod endpoint;
 mod error;
+#[cfg(test)]
+mod fuzz;
 mod objects;
 mod request;
 mod token;
