@@ -16,6 +16,7 @@ use super::error::CliError;
 use super::print;
 use crate::config::{Config, Credentials};
 use crate::postgres::call_ledger::CallsByMinute;
+use crate::postgres::drift::{Change, Drift};
 use crate::postgres::{apps, migrate};
 use crate::reccobeats;
 use crate::run::{self, Job, RunReport};
@@ -161,6 +162,13 @@ impl fmt::Display for RunSummary {
                 "Put aside in raw.quarantine, with the reason: {items}."
             )?;
         }
+        if !report.drift.is_empty() {
+            writeln!(
+                formatter,
+                "The API's answers changed: {}.",
+                changes(&report.drift)
+            )?;
+        }
         if let Some(error) = &report.postponed {
             writeln!(formatter, "The rest waits for a later run: {error}.")?;
         }
@@ -205,6 +213,30 @@ fn stored(report: &RunReport, to_do: u64) -> String {
         loaded.track_details,
         counted(loaded.audio_features, "answer")
     )
+}
+
+/// What kinds of objects lost and gained, each kind once: `/albums album lost label, popularity and gained upc`.
+fn changes(drift: &[Drift]) -> String {
+    let kinds = drift.chunk_by(|a, b| (&a.endpoint, &a.object) == (&b.endpoint, &b.object));
+    let of_kind = |kind: &[Drift]| {
+        let fields = |change: Change| {
+            let fields = kind.iter().filter(|drift| drift.change == change);
+            fields
+                .map(|drift| drift.field.as_str())
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        let lost_and_gained = match (fields(Change::Vanished), fields(Change::Appeared)) {
+            (lost, gained) if gained.is_empty() => format!("lost {lost}"),
+            (lost, gained) if lost.is_empty() => format!("gained {gained}"),
+            (lost, gained) => format!("lost {lost} and gained {gained}"),
+        };
+        let first = kind
+            .first()
+            .map(|drift| format!("{} {}", drift.endpoint, drift.object));
+        format!("{} {lost_and_gained}", first.unwrap_or_default())
+    };
+    kinds.map(of_kind).collect::<Vec<_>>().join("; ")
 }
 
 /// What it took. Repeats, refusals and waits are named where there were any.

@@ -1,11 +1,16 @@
-//! What calling any API takes: the count of calls, the limiter, repeats, and what a Retry-After means.
+//! What calling any API takes: the count of calls, the fields met in answers, the limiter, repeats, and what a
+//! Retry-After means.
 
 mod calls;
+mod fields;
 mod limiter;
+#[cfg(test)]
+pub(crate) mod malformed;
 mod retry;
 mod retry_after;
 
 pub use calls::{Calls, CallsByEndpoint, Counter};
+pub use fields::{FieldRecorder, FieldSeen, Key, Kind};
 pub use limiter::Limiter;
 pub use retry::{Passing, Repeat};
 pub use retry_after::retry_after;

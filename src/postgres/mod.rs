@@ -4,6 +4,7 @@ pub mod albums;
 pub mod apps;
 pub mod call_ledger;
 pub mod copy;
+pub mod drift;
 #[cfg(feature = "embedded-postgres")]
 pub mod embedded;
 pub mod lock;

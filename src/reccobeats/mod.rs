@@ -2,6 +2,8 @@
 //! wrong here never ends a run.
 
 mod error;
+#[cfg(test)]
+mod fuzz;
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -16,13 +18,21 @@ pub use error::ReccoBeatsError;
 
 use crate::config::ReccoBeats;
 use crate::domain::{Answer, AudioFeatures, FeaturesSource, SpotifyId, Undecodable};
-use crate::http::{CallsByEndpoint, Counter, Limiter, Repeat, describe, retry_after};
+use crate::http::{
+    CallsByEndpoint, Counter, FieldRecorder, FieldSeen, Kind, Limiter, Repeat, describe, retry_after,
+};
 
 /// Ids that one call may name; more are refused.
 pub const IDS_PER_CALL: usize = 40;
 
 /// What `ops.api_calls` and the logs say.
 pub const ENDPOINT: &str = "reccobeats/audio-features";
+
+/// What the rows of an answer are.
+const ROW: Kind = Kind {
+    endpoint: ENDPOINT,
+    object: "audio_features",
+};
 
 /// A longer wait is not worth it: the tracks are asked about again another day.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
@@ -33,6 +43,7 @@ pub struct Client {
     api_url: Url,
     limiter: Limiter,
     counter: Counter,
+    fields: FieldRecorder,
 }
 
 impl Client {
@@ -52,6 +63,7 @@ impl Client {
             api_url: settings.api_url.clone(),
             limiter: Limiter::new(settings.requests_per_second, None),
             counter: Counter::default(),
+            fields: FieldRecorder::default(),
         })
     }
 
@@ -59,6 +71,12 @@ impl Client {
     #[must_use]
     pub fn calls(&self) -> CallsByEndpoint {
         self.counter.so_far()
+    }
+
+    /// Fields that the rows had so far.
+    #[must_use]
+    pub fn fields_seen(&self) -> Vec<FieldSeen> {
+        self.fields.so_far()
     }
 
     /// The audio features of up to 40 tracks, in the order of `ids`. Tracks that ReccoBeats does not know are
@@ -121,14 +139,18 @@ impl Client {
         }
         let body = body.map_err(no_answer)?;
         self.counter.read(ENDPOINT, body.len());
-        read(ids, &body).map_err(|error| {
+        read(ids, &body, &self.fields).map_err(|error| {
             ReccoBeatsError::NoAnswer(format!("the body is not what was asked for: {error}"))
         })
     }
 }
 
 /// Rows come in any order and are matched by the Spotify id at the end of their `href`.
-fn read(ids: &[SpotifyId], body: &[u8]) -> serde_json::Result<Vec<(SpotifyId, Answer<AudioFeatures>)>> {
+fn read(
+    ids: &[SpotifyId],
+    body: &[u8],
+    fields: &FieldRecorder,
+) -> serde_json::Result<Vec<(SpotifyId, Answer<AudioFeatures>)>> {
     #[derive(Deserialize)]
     struct Envelope<'a> {
         #[serde(borrow)]
@@ -137,6 +159,7 @@ fn read(ids: &[SpotifyId], body: &[u8]) -> serde_json::Result<Vec<(SpotifyId, An
     let Envelope { content } = serde_json::from_slice(body)?;
     let mut rows: HashMap<SpotifyId, &RawValue> = HashMap::with_capacity(content.len());
     for row in content.into_iter().flatten() {
+        fields.note_json(ROW, row.get());
         if let Some(id) = spotify_id(row) {
             rows.entry(id).or_insert(row);
         }
@@ -181,13 +204,13 @@ mod tests {
         let body = r#"{"content":[null,{"href":"https://open.spotify.com/track/6rqhFgbbKwnb9MLmUQDhG6"},
             {"id":"e159e9ce-da10-4edf-ab4c-a49e793a7dfc","tempo":127.435,"key":9,"energy":1,
              "href":"https://open.spotify.com/track/4Ub8UsjWuewQrPhuepfVpd"}]}"#;
-        let answers = read(&ids, body.as_bytes()).unwrap();
+        let answers = read(&ids, body.as_bytes(), &FieldRecorder::default()).unwrap();
         let [(_, Answer::Found(found)), (_, Answer::Null)] = &answers[..] else {
             panic!("{answers:?}")
         };
         assert_eq!((found.fields.tempo, found.fields.key), (Some(127.435), Some(9)));
         let odd = r#"{"content":[{"href":"x/4Ub8UsjWuewQrPhuepfVpd","key":"C"}]}"#;
-        let answers = read(&ids, odd.as_bytes()).unwrap();
+        let answers = read(&ids, odd.as_bytes(), &FieldRecorder::default()).unwrap();
         assert!(matches!(
             &answers[..],
             [(_, Answer::Undecodable(_)), (_, Answer::Null)]

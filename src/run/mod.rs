@@ -1,6 +1,7 @@
 //! The run: the stages in order.
 
 mod claim;
+mod drift;
 mod error;
 mod report;
 mod step;
@@ -111,7 +112,9 @@ struct Run<'a> {
 
 impl Run<'_> {
     async fn stages(&mut self) -> Result<(), RunError> {
-        if let Err(error) = self.extract_and_load().await {
+        let extracted = self.extract_and_load().await;
+        let noted = self.note_drift().await;
+        if let Err(error) = extracted {
             // what is loaded can be looked at, although Spotify wants to be left alone for now
             let postponed = error.postponed()?;
             if let Some(not_before) = postponed.not_before() {
@@ -119,6 +122,7 @@ impl Run<'_> {
             }
             self.report.postponed = Some(postponed);
         }
+        noted?;
         self.transform().await
     }
 

@@ -7,6 +7,7 @@ use super::RunError;
 use crate::extract::DiscoveryWay;
 use crate::http::CallsByEndpoint;
 use crate::load::Loaded;
+use crate::postgres::drift::Drift;
 use crate::postgres::runs::Step;
 use crate::transform::{CheckReport, ModelReport};
 
@@ -41,6 +42,8 @@ pub struct RunReport {
     pub calls_per_second: f64,
     /// Calls by endpoint.
     pub calls: CallsByEndpoint,
+    /// Fields that the API's objects have gained or lost since earlier runs.
+    pub drift: Vec<Drift>,
     /// Nothing has changed since the tables were published, and they were left as they are.
     pub tables_stand: bool,
     /// The models built, in order.
@@ -73,6 +76,7 @@ impl RunReport {
             development_mode: None,
             calls_per_second: 0.0,
             calls: CallsByEndpoint::default(),
+            drift: Vec::new(),
             tables_stand: false,
             models: Vec::new(),
             checks: Vec::new(),

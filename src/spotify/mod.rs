@@ -7,6 +7,8 @@ mod app;
 mod decode;
 mod endpoint;
 mod error;
+#[cfg(test)]
+mod fuzz;
 mod objects;
 mod request;
 mod token;
@@ -24,7 +26,7 @@ pub use objects::{Album, AlbumTrack, Artist, DetailsSource, ListedAlbum, Track};
 
 use crate::config::{AudioFeaturesFrom, Credentials, DailyBudget, Spotify};
 use crate::domain::{Answer, AudioFeatures, SpotifyId};
-use crate::http::{Calls, CallsByEndpoint, Counter, Limiter, Repeat};
+use crate::http::{Calls, CallsByEndpoint, Counter, FieldSeen, Limiter, Repeat};
 use allowance::Allowance;
 use app::App;
 use decode::Decoder;
@@ -203,6 +205,12 @@ impl Client {
         self.counter.so_far().total()
     }
 
+    /// Fields that the objects in answers had so far.
+    #[must_use]
+    pub fn fields_seen(&self) -> Vec<FieldSeen> {
+        self.decoder.fields.so_far()
+    }
+
     fn is_in_development(&self) -> bool {
         self.app.known().development_mode.is_some()
     }
@@ -214,7 +222,7 @@ impl Client {
     /// Any [`SpotifyError`].
     pub async fn new_releases(&self, offset: u32) -> Result<Page<ListedAlbum>, SpotifyError> {
         let path = format!("/browse/new-releases?limit={NEW_RELEASES_PER_PAGE}&offset={offset}");
-        let decode = |body: &[u8]| self.decoder.listed_albums(body);
+        let decode = |body: &[u8]| self.decoder.listed_albums(Endpoint::NewReleases, body);
         self.get(Endpoint::NewReleases, &path, decode).await
     }
 
@@ -225,7 +233,7 @@ impl Client {
     /// Any [`SpotifyError`].
     pub async fn search_new(&self, offset: u32) -> Result<Page<ListedAlbum>, SpotifyError> {
         let path = format!("/search?q=tag%3Anew&type=album&limit={FOUND_PER_PAGE}&offset={offset}");
-        let decode = |body: &[u8]| self.decoder.listed_albums(body);
+        let decode = |body: &[u8]| self.decoder.listed_albums(Endpoint::Search, body);
         let mut page = self.get(Endpoint::Search, &path, decode).await?;
         page.next_offset = page
             .next_offset
@@ -256,7 +264,7 @@ impl Client {
             "/search?q=tag%3Anew&type=album&limit={}&offset=0",
             FOUND_PER_PAGE + 1
         );
-        let decode = |body: &[u8]| self.decoder.listed_albums(body);
+        let decode = |body: &[u8]| self.decoder.listed_albums(endpoint, body);
         match self.get(endpoint, &path, decode).await {
             Err(SpotifyError::Rejected {
                 status: 400, message, ..

@@ -263,21 +263,22 @@ fn no_answer(endpoint: Endpoint, detail: &str) -> SpotifyError {
 
 /// What an error's body says, as far as it says anything.
 #[derive(Default, Deserialize)]
-struct ErrorBody {
-    message: Option<String>,
-    reason: Option<String>,
+pub(super) struct ErrorBody {
+    pub(super) message: Option<String>,
+    pub(super) reason: Option<String>,
 }
 
 impl ErrorBody {
-    fn read(body: &[u8]) -> Self {
+    pub(super) fn read(body: &[u8]) -> Self {
         #[derive(Deserialize)]
         struct Envelope {
             error: ErrorBody,
         }
+        let without_nul = |text: String| text.replace('\0', "\u{fffd}");
         match serde_json::from_slice(body) {
             Ok(Envelope { error }) => Self {
-                message: error.message.map(|text| text.replace('\0', "\u{fffd}")),
-                reason: error.reason,
+                message: error.message.map(without_nul),
+                reason: error.reason.map(without_nul),
             },
             Err(_) => {
                 let text = String::from_utf8_lossy(body);

@@ -12,6 +12,7 @@ mod apps;
 mod architecture;
 mod commands;
 mod deaths;
+mod drift;
 mod embedded;
 mod faults;
 mod figures;

@@ -2,46 +2,30 @@
 //! aside and the others go on; and what weighs most in it, `available_markets`, is cut out of the JSON that is
 //! kept.
 
-use std::borrow::Cow;
+mod page;
+mod slim;
+
 use std::collections::HashMap;
-use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
+pub use page::Page;
+
+use super::Endpoint;
 use super::objects::{Album, AlbumTrack, DetailsSource, ListedAlbum, Track};
 use crate::domain::{Answer, AudioFeatures, FeaturesSource, Markets, SpotifyId, Undecodable};
+use crate::http::{FieldRecorder, Kind};
+use page::RawPage;
+use slim::{Slim, without_nul};
 
-/// A page of a list. Entries that are null are counted, those that cannot be decoded put aside.
-#[derive(Debug)]
-pub struct Page<T> {
-    /// The entries that can be used, in order.
-    pub items: Vec<T>,
-    /// Entries that cannot.
-    pub undecodable: Vec<Undecodable>,
-    /// How many entries were null.
-    pub nulls: usize,
-    /// Where the next page starts; `None` on the last one.
-    pub next_offset: Option<u32>,
-}
-
-impl<T> Default for Page<T> {
-    fn default() -> Self {
-        Self {
-            items: Vec::new(),
-            undecodable: Vec::new(),
-            nulls: 0,
-            next_offset: None,
-        }
-    }
-}
-
-/// Decodes bodies. Remembers the sets of markets that it has met, since thousands of objects share a few.
+/// Decodes bodies. Remembers the sets of markets that it has met, since thousands of objects share a few, and notes
+/// the fields of every object.
 #[derive(Default)]
 pub(super) struct Decoder {
     markets: Mutex<HashMap<Box<str>, Arc<Markets>>>,
+    pub(super) fields: FieldRecorder,
 }
 
 /// More sets than Spotify has ever been seen to use at once; past this the memory starts anew.
@@ -49,19 +33,27 @@ const MARKET_SETS_REMEMBERED: usize = 1024;
 
 impl Decoder {
     /// The page of albums in an answer of `/browse/new-releases` or `/search`.
-    pub(super) fn listed_albums(&self, body: &[u8]) -> serde_json::Result<Page<ListedAlbum>> {
+    pub(super) fn listed_albums(
+        &self,
+        endpoint: Endpoint,
+        body: &[u8],
+    ) -> serde_json::Result<Page<ListedAlbum>> {
         #[derive(Deserialize)]
         struct Envelope<'a> {
             #[serde(borrow)]
             albums: RawPage<'a>,
         }
         let Envelope { albums } = serde_json::from_slice(body)?;
-        Ok(albums.decode(|item| serde_json::from_str(item.get())))
+        self.fields.note(kind(endpoint, "page"), &albums.keys);
+        Ok(albums.decode(|item| {
+            self.fields.note_json(kind(endpoint, "album"), item.get());
+            serde_json::from_str(item.get())
+        }))
     }
 
     pub(super) fn album_tracks(&self, body: &[u8]) -> serde_json::Result<Page<AlbumTrack>> {
         let page: RawPage = serde_json::from_slice(body)?;
-        Ok(self.track_page(page))
+        Ok(self.track_page(Endpoint::AlbumTracks, page))
     }
 
     pub(super) fn albums(
@@ -75,11 +67,11 @@ impl Decoder {
             albums: Vec<Option<&'a RawValue>>,
         }
         let Envelope { albums } = serde_json::from_slice(body)?;
-        Ok(align(ids, albums, |item| self.read_album(item)))
+        Ok(align(ids, albums, |item| self.read_album(Endpoint::Albums, item)))
     }
 
     pub(super) fn album(&self, body: &[u8]) -> serde_json::Result<Answer<Album>> {
-        single(body, |item| self.read_album(item))
+        single(body, |item| self.read_album(Endpoint::Album, item))
     }
 
     pub(super) fn tracks(
@@ -93,11 +85,11 @@ impl Decoder {
             tracks: Vec<Option<&'a RawValue>>,
         }
         let Envelope { tracks } = serde_json::from_slice(body)?;
-        Ok(align(ids, tracks, |item| self.read_track(item)))
+        Ok(align(ids, tracks, |item| self.read_track(Endpoint::Tracks, item)))
     }
 
     pub(super) fn track(&self, body: &[u8]) -> serde_json::Result<Answer<Track>> {
-        single(body, |item| self.read_track(item))
+        single(body, |item| self.read_track(Endpoint::Track, item))
     }
 
     pub(super) fn audio_features(
@@ -111,7 +103,9 @@ impl Decoder {
             audio_features: Vec<Option<&'a RawValue>>,
         }
         let Envelope { audio_features } = serde_json::from_slice(body)?;
+        let kind = kind(Endpoint::AudioFeatures, "audio_features");
         Ok(align(ids, audio_features, |item| {
+            self.fields.note_json(kind, item.get());
             let Identified { id } = serde_json::from_str(item.get())?;
             let _: SpotifyId = id.parse().map_err(serde::de::Error::custom)?;
             Ok(AudioFeatures {
@@ -122,8 +116,9 @@ impl Decoder {
         }))
     }
 
-    fn read_album(&self, item: &RawValue) -> serde_json::Result<Album> {
+    fn read_album(&self, endpoint: Endpoint, item: &RawValue) -> serde_json::Result<Album> {
         let slim: Slim = serde_json::from_str(item.get())?;
+        self.fields.note(kind(endpoint, "album"), &slim.keys);
         let withheld = slim.lacks(&["available_markets", "external_ids", "label", "popularity"]);
         // an album without its tracks has them asked for by themselves, from the first
         let first_page_missing = || Page {
@@ -132,7 +127,7 @@ impl Decoder {
         };
         let tracks = slim
             .tracks
-            .map_or_else(first_page_missing, |page| self.track_page(page));
+            .map_or_else(first_page_missing, |page| self.track_page(endpoint, page));
         Ok(Album {
             fields: serde_json::from_str(&slim.json)?,
             markets: self.market_set(slim.markets)?,
@@ -142,8 +137,12 @@ impl Decoder {
         })
     }
 
-    fn read_track(&self, item: &RawValue) -> serde_json::Result<Track> {
+    fn read_track(&self, endpoint: Endpoint, item: &RawValue) -> serde_json::Result<Track> {
         let slim: Slim = serde_json::from_str(item.get())?;
+        self.fields.note(kind(endpoint, "track"), &slim.keys);
+        if let Some(keys) = &slim.album_keys {
+            self.fields.note(kind(endpoint, "album"), keys);
+        }
         Ok(Track {
             source: DetailsSource::Track,
             withheld: slim.lacks(&["available_markets", "external_ids", "popularity"]),
@@ -153,9 +152,11 @@ impl Decoder {
         })
     }
 
-    fn track_page(&self, page: RawPage<'_>) -> Page<AlbumTrack> {
+    fn track_page(&self, endpoint: Endpoint, page: RawPage<'_>) -> Page<AlbumTrack> {
+        self.fields.note(kind(endpoint, "page"), &page.keys);
         page.decode(|item| {
             let slim: Slim = serde_json::from_str(item.get())?;
+            self.fields.note(kind(endpoint, "track"), &slim.keys);
             let markets = self.market_set(slim.markets)?;
             Ok(AlbumTrack {
                 fields: serde_json::from_str(&slim.json)?,
@@ -180,6 +181,13 @@ impl Decoder {
         }
         known.insert(json.get().into(), Arc::clone(&markets));
         Ok(Some(markets))
+    }
+}
+
+fn kind(endpoint: Endpoint, object: &'static str) -> Kind {
+    Kind {
+        endpoint: endpoint.as_str(),
+        object,
     }
 }
 
@@ -245,135 +253,6 @@ fn id_of(item: &RawValue) -> Option<String> {
         .map(|item| item.id)
 }
 
-/// A page whose entries are not decoded yet.
-#[derive(Deserialize)]
-#[serde(expecting = "a page of items")]
-struct RawPage<'a> {
-    #[serde(borrow)]
-    items: Vec<Option<&'a RawValue>>,
-    #[serde(default)]
-    next: Option<serde::de::IgnoredAny>,
-    #[serde(default)]
-    offset: f64,
-    #[serde(default)]
-    limit: f64,
-    #[serde(default)]
-    total: f64,
-}
-
-impl RawPage<'_> {
-    fn decode<T: Sized>(self, decode: impl Fn(&RawValue) -> serde_json::Result<T>) -> Page<T> {
-        let mut page = Page {
-            next_offset: self.next_offset(),
-            ..Page::default()
-        };
-        for item in self.items {
-            match item.map(|item| decode(item).map_err(|error| undecodable(item, &error))) {
-                None => page.nulls += 1,
-                Some(Ok(object)) => page.items.push(object),
-                Some(Err(undecodable)) => page.undecodable.push(undecodable),
-            }
-        }
-        page
-    }
-
-    /// `next` has been null with results left, and set on the last page: there is more when either it or
-    /// `total` says so, and an empty page is the last in any case.
-    fn next_offset(&self) -> Option<u32> {
-        let end = self.offset + self.limit.max(1.0);
-        let more = !self.items.is_empty() && (self.next.is_some() || end < self.total);
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "checked to be in range"
-        )]
-        (more && (0.0..1e6).contains(&end)).then_some(end as u32)
-    }
-}
-
-/// One object: its text without `available_markets` and `tracks`, and those two by themselves. The same cut is
-/// made in the `album` of a track.
-struct Slim<'a> {
-    json: String,
-    keys: Vec<Cow<'a, str>>,
-    markets: Option<&'a RawValue>,
-    tracks: Option<RawPage<'a>>,
-}
-
-impl<'de> Deserialize<'de> for Slim<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(SlimVisitor)
-    }
-}
-
-struct SlimVisitor;
-
-impl<'de> Visitor<'de> for SlimVisitor {
-    type Value = Slim<'de>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an object")
-    }
-
-    fn visit_map<M: MapAccess<'de>>(self, mut members: M) -> Result<Slim<'de>, M::Error> {
-        let mut slim = Slim {
-            json: String::with_capacity(1024),
-            keys: Vec::with_capacity(24),
-            markets: None,
-            tracks: None,
-        };
-        slim.json.push('{');
-        while let Some(key) = members.next_key::<Cow<'de, str>>()? {
-            match &*key {
-                "available_markets" => slim.markets = members.next_value()?,
-                "tracks" => slim.tracks = members.next_value()?,
-                "album" => {
-                    let album: Option<Slim> = members.next_value()?;
-                    slim.push(&key, album.as_ref().map_or("null", |album| &album.json));
-                }
-                _ => slim.push(&key, members.next_value::<&RawValue>()?.get()),
-            }
-            slim.keys.push(key);
-        }
-        slim.json.push('}');
-        Ok(Slim {
-            json: without_nul(slim.json),
-            ..slim
-        })
-    }
-}
-
-impl Slim<'_> {
-    /// Which of these fields the object does not have.
-    fn lacks(&self, fields: &[&'static str]) -> Vec<&'static str> {
-        let lacks = |field: &&&str| !self.keys.iter().any(|key| key == **field);
-        fields.iter().filter(lacks).copied().collect()
-    }
-
-    fn push(&mut self, key: &str, value: &str) {
-        if self.json.len() > 1 {
-            self.json.push(',');
-        }
-        self.json.push_str(&serde_json::Value::from(key).to_string());
-        self.json.push(':');
-        self.json.push_str(value);
-    }
-}
-
-/// JSON without the escape of NUL, which Postgres cannot cast to jsonb; the typed text loses it in the same way.
-fn without_nul(json: String) -> String {
-    const NUL: &str = r"\u0000";
-    if !json.contains(NUL) {
-        return json;
-    }
-    // an escaped backslash before it makes u0000 plain letters
-    let parts: Vec<String> = json
-        .split(r"\\")
-        .map(|part| part.replace(NUL, r"\ufffd"))
-        .collect();
-    parts.join(r"\\")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -426,15 +305,6 @@ mod tests {
     }
 
     #[test]
-    fn the_kept_json_can_be_cast_to_jsonb() {
-        let json = r#"{"a":"x\u0000","b":"\\u0000","c":"\\\u0000"}"#.to_owned();
-        assert_eq!(
-            without_nul(json),
-            r#"{"a":"x\ufffd","b":"\\u0000","c":"\\\ufffd"}"#
-        );
-    }
-
-    #[test]
     fn a_short_array_is_matched_by_id_and_a_full_one_by_position() {
         let short = format!(r#"{{"audio_features":[{{"id":"{OTHER}"}}]}}"#);
         let answers = Decoder::default()
@@ -444,27 +314,6 @@ mod tests {
         let relinked = r#"{"tracks":[{"id":"6rqhFgbbKwnb9MLmUQDhG6"},null]}"#;
         let answers = Decoder::default().tracks(&ids(), relinked.as_bytes()).unwrap();
         assert!(matches!(&answers[..], [(id, Answer::Found(_)), (_, Answer::Null)] if id.as_str() == ID));
-    }
-
-    #[test]
-    fn there_is_a_next_page_when_next_or_total_says_so_but_never_after_an_empty_one() {
-        let next = |json: &str| serde_json::from_str::<RawPage>(json).unwrap().next_offset();
-        assert_eq!(
-            next(r#"{"items":[null],"next":"x","offset":50,"limit":50,"total":1}"#),
-            Some(100)
-        );
-        assert_eq!(
-            next(r#"{"items":[null],"next":null,"offset":0.0,"limit":50.0,"total":51.0}"#),
-            Some(50)
-        );
-        assert_eq!(
-            next(r#"{"items":[null],"next":null,"offset":0,"limit":50,"total":50}"#),
-            None
-        );
-        assert_eq!(
-            next(r#"{"items":[],"next":"x","offset":50,"limit":50,"total":500}"#),
-            None
-        );
     }
 
     #[test]
