@@ -60,7 +60,7 @@ enum Command {
         /// The model; all of them when left out
         model: Option<String>,
     },
-    /// Recent runs, freshness, what waits, calls made
+    /// Recent runs, freshness, what waits, calls made and left, what the app may call
     Status,
     /// Look at settings, database, token, every endpoint, ReccoBeats and disk, and say what mends each fault
     Doctor {
@@ -120,7 +120,8 @@ impl Cli {
             Command::Render { model } => render(&config, model.as_deref()),
             Command::Status => {
                 let status = Database::with(&config, self.sandbox, async |database| {
-                    Status::read(&database.pool).await.map_err(CliError::reading)
+                    let status = Status::read(&database.pool, &config.spotify, self.sandbox);
+                    status.await.map_err(CliError::reading)
                 });
                 print(&status.await?, self.json)
             }

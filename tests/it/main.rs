@@ -11,6 +11,7 @@
 mod architecture;
 mod commands;
 mod deaths;
+mod doctor;
 mod embedded;
 mod faults;
 mod figures;
