@@ -262,9 +262,9 @@ pub(super) fn trouble(subject: &str, error: &SpotifyError) -> Finding {
         SpotifyError::ServerError { .. } | SpotifyError::RateLimited { .. } => {
             fault("wait: a run that fails meanwhile loses nothing, and the next one goes on")
         }
-        SpotifyError::NoAnswer { .. } => {
-            fault("see whether this machine reaches that address: DNS, proxy, firewall, certificates")
-        }
+        SpotifyError::NoAnswer { .. } => fault(
+            "see whether that address is right and this machine reaches it: DNS, proxy, firewall, certificates",
+        ),
         SpotifyError::Rejected { .. } | SpotifyError::Forbidden { .. } => {
             fault("see whether SPOTIFY_API_URL and SPOTIFY_MARKET are right")
         }

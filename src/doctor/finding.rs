@@ -110,3 +110,28 @@ impl fmt::Display for Diagnosis {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_person_reads_a_line_for_each_thing_with_the_remedy_below_and_the_sum_at_the_end() {
+        let well = vec![Finding::ok("token", "granted")];
+        assert!(
+            Diagnosis::from(well.clone())
+                .to_string()
+                .ends_with("All is well.")
+        );
+        let warned = [well, vec![Finding::warning("disk", "full", "make room")]].concat();
+        let text = Diagnosis::from(warned.clone()).to_string();
+        assert!(text.contains("full") && text.contains("→ make room"), "{text}");
+        assert!(text.ends_with("A run can work. Warnings: 1."), "{text}");
+        let ill = [warned, vec![Finding::fault("schema", "newer", "use another")]].concat();
+        let text = Diagnosis::from(ill).to_string();
+        assert!(
+            text.contains("FAULT") && text.ends_with("Faults: 1. Warnings: 1."),
+            "{text}"
+        );
+    }
+}

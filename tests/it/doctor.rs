@@ -165,7 +165,7 @@ async fn a_refused_secret_is_a_fault_with_a_remedy_and_the_rest_is_still_looked_
 
 #[tokio::test]
 async fn a_lapsed_premium_is_told_apart_from_closed_endpoints() {
-    for form in ["any:*:premium", "any:*:premium-text"] {
+    for form in ["new-releases:*:premium", "new-releases:*:premium-text"] {
         let pipeline = Pipeline::new(with(&[form])).await;
         let found = Diagnosis::of(&pipeline).await;
         found
@@ -445,6 +445,7 @@ async fn without_credentials_the_rest_is_looked_at_and_the_sandbox_needs_none() 
         let nowhere = format!("http://127.0.0.1:{}/v1", free_port());
         doctor
             .env("DATABASE_URL", &database.url)
+            .env("SPOTIFY_REQUESTS_PER_SECOND", "1000")
             .env("RECCOBEATS_API_URL", nowhere);
         Diagnosis(Ended::from(doctor.output().await.unwrap()))
     };
