@@ -236,6 +236,8 @@ async fn a_schema_that_a_run_will_make_is_only_a_warning_and_is_left_to_it() {
 #[tokio::test]
 async fn missing_rights_are_named_with_the_statements_that_give_them() {
     let mut pipeline = Pipeline::new(still()).await;
+    pipeline.run_well().await;
+    pipeline.execute("drop schema staging cascade").await;
     let role = format!("firstpress_powerless_{}", std::process::id());
     let mut url = Url::parse(&pipeline.database.url).unwrap();
     let mut admin = PgConnection::connect(url.as_str()).await.unwrap();
@@ -261,6 +263,7 @@ async fn missing_rights_are_named_with_the_statements_that_give_them() {
     for statement in [
         "grant usage, create on schema raw to",
         "grant select, insert, update, delete on all tables in schema ops to",
+        "alter table core.album_artist owner to",
     ] {
         assert!(said.contains(statement), "{statement} is not in {said}");
     }
@@ -339,11 +342,15 @@ async fn spotify_is_not_called_before_the_time_that_it_named() {
 #[tokio::test]
 async fn what_a_run_inferred_is_replaced_by_what_the_endpoint_says_itself() {
     const INFERRED: &str = "select is_inferred from ops.capabilities where endpoint = '/albums'";
+    const ASKED_AT: &str = "select asked_at from ops.capabilities where endpoint = '/search'";
     let pipeline = Pipeline::new(app(Profile::DevFeb2026)).await;
     pipeline.run_well().await;
     assert!(pipeline.value::<bool>(INFERRED).await);
+    let asked_at: DateTime<Utc> = pipeline.value(ASKED_AT).await;
     Diagnosis::of(&pipeline).await.assert_code(0);
     assert!(!pipeline.value::<bool>(INFERRED).await);
+    let asked_again_at: DateTime<Utc> = pipeline.value(ASKED_AT).await;
+    assert!(asked_again_at > asked_at, "what is open is asked anew, too");
 }
 
 #[tokio::test]

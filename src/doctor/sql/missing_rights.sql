@@ -6,6 +6,21 @@ with schemas as (
     from unnest(array['raw', 'ops', 'staging', 'core', 'trends']) as name
 ),
 
+built as (
+    select
+        namespaces.nspname as schema,
+        classes.relname as name
+    from pg_class as classes
+    inner join pg_namespace as namespaces on classes.relnamespace = namespaces.oid
+    where
+        -- views in core and trends may be an analyst's own
+        (
+            (namespaces.nspname in ('core', 'trends') and classes.relkind = 'r')
+            or (namespaces.nspname = 'staging' and classes.relkind = 'v')
+        )
+        and not pg_has_role(classes.relowner, 'usage')
+),
+
 tables as (
     select
         namespaces.nspname as schema,
@@ -55,6 +70,13 @@ missing as (
     union all
     select
         5,
+        format('replace %s tables or views of the schema %s, such as %s', count(*), schema, min(name)),
+        format('alter table %I.%I owner to %I, and so for each of them', schema, min(name), current_user)
+    from built
+    group by schema
+    union all
+    select
+        6,
         'create the table _sqlx_migrations',
         format('grant create on schema %I to %I', coalesce(current_schema(), 'public'), current_user)
     where
@@ -62,7 +84,7 @@ missing as (
         and not coalesce(has_schema_privilege(current_schema(), 'create'), false)
     union all
     select
-        6,
+        7,
         'read and write the table _sqlx_migrations',
         format('grant select, insert, update, delete on _sqlx_migrations to %I', current_user)
     where not (
