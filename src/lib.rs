@@ -29,6 +29,8 @@ pub mod summary;
 
 pub mod status;
 
+pub mod doctor;
+
 pub mod sandbox;
 
 pub mod telemetry;

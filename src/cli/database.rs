@@ -1,5 +1,6 @@
 //! The database that a command works on: the one that `DATABASE_URL` names, or firstpress's own.
 
+use std::path::Path;
 use std::str::FromStr;
 
 use secrecy::ExposeSecret;
@@ -33,7 +34,7 @@ impl Database {
     }
 
     /// Connects. With the sandbox and without `DATABASE_URL`, the data lies apart from that of real runs.
-    async fn open(config: &Config, sandbox: bool) -> Result<Self, CliError> {
+    pub(super) async fn open(config: &Config, sandbox: bool) -> Result<Self, CliError> {
         if let Some(url) = &config.database_url {
             // the settings have been checked, and the error would quote the URL
             let options = PgConnectOptions::from_str(url.expose_secret())
@@ -80,7 +81,7 @@ impl Database {
     }
 
     /// Closes the connections and stops firstpress's own Postgres, unless another process uses it.
-    async fn close(self) -> Result<(), CliError> {
+    pub(super) async fn close(self) -> Result<(), CliError> {
         self.pool.close().await;
         #[cfg(feature = "embedded-postgres")]
         if let Some(embedded) = self.embedded {
@@ -90,15 +91,19 @@ impl Database {
     }
 }
 
-#[cfg(feature = "embedded-postgres")]
-async fn start_own(config: &Config, sandbox: bool) -> Result<EmbeddedPostgres, CliError> {
-    let directory = if sandbox {
+/// Where firstpress's own Postgres lies.
+pub(super) fn own_directory(sandbox: bool) -> &'static Path {
+    Path::new(if sandbox {
         ".firstpress/sandbox"
     } else {
         ".firstpress/postgres"
-    };
+    })
+}
+
+#[cfg(feature = "embedded-postgres")]
+async fn start_own(config: &Config, sandbox: bool) -> Result<EmbeddedPostgres, CliError> {
     let settings = Settings {
-        directory: directory.into(),
+        directory: own_directory(sandbox).into(),
         bin_dir: config.pg_bin_dir.clone(),
         durable: true,
     };

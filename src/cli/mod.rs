@@ -1,6 +1,7 @@
 //! The command line: what was asked for, and the exit code.
 
 mod database;
+mod doctor;
 mod error;
 mod run;
 mod transform;
@@ -31,7 +32,7 @@ pub struct Cli {
     /// lies apart from that of real runs; with it, simulated albums go into that database
     #[arg(long, global = true)]
     sandbox: bool,
-    /// Print the result of run, transform or status as JSON also on a terminal
+    /// Print the result of run, transform, status or doctor as JSON also on a terminal
     #[arg(long, global = true)]
     json: bool,
     #[command(subcommand)]
@@ -59,8 +60,13 @@ enum Command {
         /// The model; all of them when left out
         model: Option<String>,
     },
-    /// Recent runs, freshness, what waits, calls made
+    /// Recent runs, freshness, what waits, calls made and left, what the app may call
     Status,
+    /// Look at settings, database, token, every endpoint, ReccoBeats and disk, and say what mends each fault
+    Doctor {
+        #[command(flatten)]
+        sandbox: sandbox::Options,
+    },
     /// Bring the database schema up to date
     Migrate,
     /// Open psql on the database, also between runs
@@ -94,7 +100,10 @@ impl Cli {
     }
 
     async fn dispatch(self) -> Result<u8, CliError> {
-        let config = Config::from_env()?;
+        let config = match (Config::from_env(), &self.command) {
+            (Err(wrong), Command::Doctor { .. }) => return doctor::wrong_settings(&wrong, self.json),
+            (config, _) => config?,
+        };
         let progress = telemetry::start(config.log_format);
         match self.command {
             Command::Run { sandbox } => {
@@ -111,9 +120,13 @@ impl Cli {
             Command::Render { model } => render(&config, model.as_deref()),
             Command::Status => {
                 let status = Database::with(&config, self.sandbox, async |database| {
-                    Status::read(&database.pool).await.map_err(CliError::reading)
+                    let status = Status::read(&database.pool, &config.spotify, self.sandbox);
+                    status.await.map_err(CliError::reading)
                 });
                 print(&status.await?, self.json)
+            }
+            Command::Doctor { sandbox } => {
+                doctor::doctor(config, self.sandbox.then_some(sandbox), self.json).await
             }
             Command::Migrate => {
                 let applied = Database::with(&config, self.sandbox, async |database| {

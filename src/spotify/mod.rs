@@ -215,6 +215,14 @@ impl Client {
         self.app.known().development_mode.is_some()
     }
 
+    /// Asks for a token, unless there is one that is still good.
+    ///
+    /// # Errors
+    /// What the token endpoint says, or that it says nothing.
+    pub async fn authorize(&self) -> Result<(), SpotifyError> {
+        self.token.bearer(&self.counter).await.map(drop)
+    }
+
     /// The page of new releases that starts at `offset`. The page's own `next` is never followed: it may point
     /// to another host, which must not see the token.
     ///
@@ -361,7 +369,9 @@ fn calls_per_second(settings: &Spotify, is_in_development: bool) -> f64 {
     settings.requests_per_second.unwrap_or(by_mode)
 }
 
-fn daily_budget(settings: &Spotify, is_in_development: bool) -> Option<u32> {
+/// Calls in any 24 hours: what the settings say, else what suits the app's mode. `None` without a budget.
+#[must_use]
+pub fn daily_budget(settings: &Spotify, is_in_development: bool) -> Option<u32> {
     match settings.daily_budget {
         DailyBudget::Calls(calls) => Some(calls),
         DailyBudget::None => None,

@@ -1,19 +1,30 @@
-//! The state of the pipeline: recent runs, freshness, what waits, calls made.
+//! The state of the pipeline: runs, freshness, what waits, calls made, and what is known of the app. It only reads.
 
-use std::fmt;
+mod text;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use sqlx::postgres::PgPool;
 use uuid::Uuid;
 
-use crate::table::table;
+use crate::config::Spotify;
+use crate::spotify::daily_budget;
 
 /// The state of the pipeline.
 #[derive(Debug, Serialize)]
 pub struct Status {
     /// How fresh the data is, and what waits.
     pub state: State,
+    /// Calls made, and those that the day's budget leaves.
+    pub quota: Quota,
+    /// What is known of the Spotify app; null before the first run.
+    pub app: Option<App>,
+    /// What Spotify lets that app call.
+    pub capabilities: Vec<Capability>,
+    /// Items in quarantine by their reason: the ten most frequent.
+    pub quarantine: Vec<Quarantined>,
+    /// Fields of Spotify's answers that appeared or vanished in the latest run.
+    pub drift: Vec<Drift>,
     /// The ten latest runs, newest first.
     pub runs: Vec<RunRow>,
 }
@@ -29,14 +40,85 @@ pub struct State {
     pub known_albums: i64,
     /// Albums that were discovered but are not stored.
     pub waiting_albums: i64,
+    /// Tracks about whose audio features somebody will be asked.
+    pub features_awaited: i64,
+    /// Those of them that the next run asks about.
+    pub features_due: i64,
+    /// Tracks whose details come from their album's list, and whose ISRC is asked for as the budget allows.
+    pub isrcs_waiting: i64,
     /// Items in quarantine.
     pub quarantined: i64,
-    /// Tracks about whose audio features Spotify will be asked again.
-    pub features_awaited: i64,
-    /// Web API calls in the last 24 hours.
-    pub calls_24h: i64,
     /// Spotify asked not to be called before.
     pub not_before: Option<DateTime<Utc>>,
+}
+
+/// Web API calls, token requests left out.
+#[derive(Debug, Serialize)]
+pub struct Quota {
+    /// Calls in the last 24 hours, as they are counted against the budget.
+    pub calls_24h: i64,
+    /// Calls that may be made in any 24 hours; null without a budget.
+    pub daily_budget: Option<u32>,
+    /// Calls that the budget leaves; null without one.
+    pub calls_left: Option<i64>,
+    /// When the first of the calls no longer counts; null when there were none.
+    pub frees_at: Option<DateTime<Utc>>,
+}
+
+/// A Spotify app: a row of `ops.spotify_apps`.
+#[derive(Debug, Serialize, sqlx::FromRow)]
+pub struct App {
+    /// Its client id, which is no secret.
+    pub client_id: String,
+    /// Whether it is in development mode.
+    pub is_development_mode: bool,
+    /// What showed it; null when it is not.
+    pub reason: Option<String>,
+    /// Calls per second that 429s have left; null when it is the pace that the settings allow.
+    pub calls_per_second: Option<f64>,
+    /// When that was learned.
+    pub learned_at: DateTime<Utc>,
+}
+
+/// An endpoint: a row of `ops.capabilities`.
+#[derive(Debug, Serialize, sqlx::FromRow)]
+pub struct Capability {
+    /// Endpoint, as a path below the API's base.
+    pub endpoint: String,
+    /// Whether the app may call it.
+    pub usable: bool,
+    /// Why not.
+    pub reason: Option<String>,
+    /// When it was learned.
+    pub asked_at: DateTime<Utc>,
+    /// Not asked, but known from an endpoint that is closed to the same apps.
+    pub is_inferred: bool,
+}
+
+/// Items that could not be used for the same reason.
+#[derive(Debug, Serialize, sqlx::FromRow)]
+pub struct Quarantined {
+    /// album, album_track, track or audio_features.
+    pub item_type: String,
+    /// Why they could not be used.
+    pub reason: String,
+    /// How many there are.
+    pub items: i64,
+    /// When the first of them is tried again; null when none will be.
+    pub next_try_at: Option<DateTime<Utc>>,
+}
+
+/// A field of Spotify's answers: a row of `ops.api_drift`.
+#[derive(Debug, Serialize, sqlx::FromRow)]
+pub struct Drift {
+    /// Endpoint, as a path below the API's base.
+    pub endpoint: String,
+    /// Kind of object in its answers.
+    pub object: String,
+    /// The field.
+    pub field: String,
+    /// appeared or vanished.
+    pub change: String,
 }
 
 /// A run.
@@ -59,66 +141,51 @@ pub struct RunRow {
 }
 
 impl Status {
-    /// Reads the state of the pipeline.
+    /// Reads the state of the pipeline. Where the settings name an app, it is that one's; with the sandbox it is the
+    /// one that was used last.
     ///
     /// # Errors
     /// When the database fails, also because its schema was never migrated.
-    pub async fn read(db: &PgPool) -> sqlx::Result<Self> {
+    pub async fn read(db: &PgPool, settings: &Spotify, in_sandbox: bool) -> sqlx::Result<Self> {
+        let credentials = settings.credentials.as_ref().filter(|_| !in_sandbox);
+        let app: Option<App> = sqlx::query_as(include_str!("sql/app.sql"))
+            .bind(credentials.map(|credentials| &credentials.client_id))
+            .fetch_optional(db)
+            .await?;
+        let is_in_development = app.as_ref().is_some_and(|app| app.is_development_mode);
+        let capabilities = sqlx::query_as(include_str!("sql/capabilities.sql"))
+            .bind(app.as_ref().map(|app| &app.client_id))
+            .fetch_all(db)
+            .await?;
         Ok(Self {
             state: sqlx::query_as(include_str!("sql/state.sql"))
                 .fetch_one(db)
+                .await?,
+            quota: Quota::read(db, daily_budget(settings, is_in_development)).await?,
+            app,
+            capabilities,
+            quarantine: sqlx::query_as(include_str!("sql/quarantine.sql"))
+                .fetch_all(db)
+                .await?,
+            drift: sqlx::query_as(include_str!("sql/drift.sql"))
+                .fetch_all(db)
                 .await?,
             runs: sqlx::query_as(include_str!("sql/runs.sql")).fetch_all(db).await?,
         })
     }
 }
 
-impl fmt::Display for Status {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let State {
-            last_success_at,
-            last_album_at,
-            not_before,
-            ..
-        } = self.state;
-        writeln!(formatter, "last success     {}", time(last_success_at))?;
-        writeln!(formatter, "newest album     {}", time(last_album_at))?;
-        writeln!(
-            formatter,
-            "albums           {} known, {} waiting",
-            self.state.known_albums, self.state.waiting_albums
-        )?;
-        writeln!(formatter, "in quarantine    {}", self.state.quarantined)?;
-        writeln!(formatter, "features awaited {}", self.state.features_awaited)?;
-        writeln!(formatter, "calls in 24 h    {}", self.state.calls_24h)?;
-        if not_before.is_some() {
-            writeln!(formatter, "not before       {}", time(not_before))?;
-        }
-        if self.runs.is_empty() {
-            return write!(formatter, "\nno runs yet");
-        }
-        writeln!(formatter)?;
-        let mut runs = table(
-            &["started", "status", "seconds", "albums", "calls", "error"],
-            &[2, 3, 4],
-        );
-        for run in &self.runs {
-            runs.add_row([
-                time(Some(run.started_at)),
-                run.status.clone(),
-                run.seconds
-                    .map_or(String::new(), |seconds| format!("{seconds:.1}")),
-                run.albums.to_string(),
-                run.calls.to_string(),
-                run.error.clone().unwrap_or_default(),
-            ]);
-        }
-        write!(formatter, "{runs}")
+impl Quota {
+    async fn read(db: &PgPool, daily_budget: Option<u32>) -> sqlx::Result<Self> {
+        let (calls_24h, frees_at): (i64, Option<DateTime<Utc>>) =
+            sqlx::query_as(include_str!("sql/calls.sql"))
+                .fetch_one(db)
+                .await?;
+        Ok(Self {
+            calls_24h,
+            daily_budget,
+            calls_left: daily_budget.map(|budget| (i64::from(budget) - calls_24h).max(0)),
+            frees_at,
+        })
     }
-}
-
-fn time(time: Option<DateTime<Utc>>) -> String {
-    time.map_or("never".to_owned(), |time| {
-        time.format("%Y-%m-%d %H:%M:%S UTC").to_string()
-    })
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-const ROOMS: [(&str, &[&str]); 15] = [
+const ROOMS: [(&str, &[&str]); 16] = [
     ("domain", &[]),
     ("config", &[]),
     ("http", &[]),
@@ -31,7 +31,19 @@ const ROOMS: [(&str, &[&str]); 15] = [
     ),
     ("table", &[]),
     ("summary", &["table"]),
-    ("status", &["table"]),
+    ("status", &["config", "spotify", "table"]),
+    (
+        "doctor",
+        &[
+            "config",
+            "domain",
+            "postgres",
+            "reccobeats",
+            "spotify",
+            "table",
+            "transform",
+        ],
+    ),
     ("sandbox", &[]),
     ("telemetry", &["config", "run"]),
 ];

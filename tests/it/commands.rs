@@ -1,7 +1,12 @@
 //! The other commands: migrate, transform, render, status, sandbox, and a Postgres of its own.
 
+use std::path::Path;
 use std::process::Stdio;
 
+use chrono::{DateTime, TimeDelta, Utc};
+use firstpress::config::Config;
+use firstpress::sandbox::{Options, Profile, Quirk};
+use firstpress::status::Status;
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, BufReader};
 
@@ -73,7 +78,114 @@ async fn status_tells_runs_freshness_and_backlog() {
         .iter()
         .filter(|(endpoint, _)| endpoint != "token")
         .count();
-    assert_eq!(state["calls_24h"], Value::from(calls));
+    let quota = &ended.result["quota"];
+    assert_eq!(quota["calls_24h"], Value::from(calls));
+    assert!(
+        quota["daily_budget"].is_null() && quota["calls_left"].is_null(),
+        "{quota}"
+    );
+    assert_eq!(ended.result["app"]["is_development_mode"], false);
+}
+
+#[tokio::test]
+async fn status_tells_what_an_app_in_development_mode_has_left_and_what_waits_for_it() {
+    let profile = Profile::DevFeb2026;
+    let mut pipeline = Pipeline::new(Options { profile, ..still() }).await;
+    pipeline.run_well().await;
+    let made = pipeline.calls().await;
+    let counted = made
+        .iter()
+        .filter(|(endpoint, _)| endpoint != "token" && endpoint != "reccobeats");
+    let calls = counted.count() as i64;
+    pipeline.forget_calls().await;
+    // calls of a minute that no budget counts any more
+    pipeline
+        .execute("insert into ops.calls_by_minute values (date_trunc('minute', now()) - interval '24 hours 2 minutes', 70)")
+        .await;
+
+    let status = pipeline.firstpress(&["status"]).await.result;
+    let (quota, app, state) = (&status["quota"], &status["app"], &status["state"]);
+    assert_eq!(quota["calls_24h"], calls);
+    assert_eq!(
+        (&quota["daily_budget"], &quota["calls_left"]),
+        (&900.into(), &(900 - calls).into())
+    );
+    let frees_at: DateTime<Utc> = quota["frees_at"].as_str().unwrap().parse().unwrap();
+    let first: DateTime<Utc> = pipeline
+        .value("select min(minute) from ops.calls_by_minute where minute > now() - interval '1 hour'")
+        .await;
+    assert_eq!(frees_at, first + TimeDelta::minutes(24 * 60 + 1));
+    assert_eq!(app["is_development_mode"], true);
+    assert!(
+        app["reason"].as_str().unwrap().contains("/browse/new-releases"),
+        "{app}"
+    );
+    let waiting: i64 = pipeline
+        .value("select count(*) from raw.track_details where source = 'album'")
+        .await;
+    assert!(waiting > 0);
+    assert_eq!(state["isrcs_waiting"], waiting);
+    let albums = status["capabilities"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|capability| capability["endpoint"] == "/albums")
+        .unwrap();
+    assert_eq!(
+        (&albums["usable"], &albums["is_inferred"]),
+        (&false.into(), &true.into())
+    );
+    assert_eq!(pipeline.calls().await.len(), 0, "status makes no call");
+
+    for (setting, budget) in [("100", 100.into()), ("none", Value::Null)] {
+        pipeline = pipeline.with("SPOTIFY_DAILY_BUDGET", setting);
+        let status = pipeline.firstpress(&["status"]).await.result;
+        assert_eq!(status["quota"]["daily_budget"], budget);
+    }
+}
+
+#[tokio::test]
+async fn status_tells_what_is_in_quarantine_and_what_changed_in_the_api() {
+    let quirks = vec![Quirk::UndecodableAlbum];
+    let pipeline = Pipeline::new(Options { quirks, ..still() }).await;
+    pipeline.run_well().await;
+    pipeline
+        .execute(
+            "insert into ops.api_drift
+             select run_id, '/albums', 'album', 'label', 'vanished' from ops.runs",
+        )
+        .await;
+    let status = pipeline.firstpress(&["status"]).await.result;
+    let groups = status["quarantine"].as_array().unwrap();
+    let items: i64 = groups.iter().map(|group| group["items"].as_i64().unwrap()).sum();
+    assert!(items > 0);
+    assert_eq!(status["state"]["quarantined"], items);
+    assert!(
+        groups.iter().all(|group| group["reason"].is_string()),
+        "{groups:?}"
+    );
+    assert_eq!(
+        (&status["drift"][0]["field"], &status["drift"][0]["change"]),
+        (&"label".into(), &"vanished".into())
+    );
+
+    let config = Config::from_sources(std::iter::empty(), Path::new("/nonexistent/.env")).unwrap();
+    let status = Status::read(&pipeline.database.pool, &config.spotify, false)
+        .await
+        .unwrap();
+    let text = status.to_string();
+    for part in [
+        "last success",
+        "calls in 24 h",
+        "without a budget",
+        "not in development mode",
+        "What the app may call",
+        "In quarantine",
+        "vanished",
+        "Latest runs",
+    ] {
+        assert!(text.contains(part), "{part} is not in {text}");
+    }
 }
 
 #[tokio::test]

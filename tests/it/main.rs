@@ -13,6 +13,7 @@ mod architecture;
 mod commands;
 mod deaths;
 mod drift;
+mod doctor;
 mod embedded;
 mod faults;
 mod figures;

@@ -7,7 +7,7 @@ select
     (
         select coalesce(sum(api_calls.calls), 0)::bigint
         from ops.api_calls as api_calls
-        where api_calls.run_id = runs.run_id and api_calls.endpoint <> '/api/token'
+        where api_calls.run_id = runs.run_id and api_calls.endpoint like '/%' and api_calls.endpoint <> '/api/token'
     ) as calls,
     runs.error
 from ops.runs as runs

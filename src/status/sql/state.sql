@@ -3,12 +3,13 @@ select
     (select max(loaded_at) from ops.album_ledger) as last_album_at,
     (select count(*) from ops.album_ledger where loaded_at is not null) as known_albums,
     (select count(*) from ops.album_ledger where loaded_at is null) as waiting_albums,
+    (select count(*) from raw.audio_features where retry_at is not null or attempts = 0) as features_awaited,
+    (select count(*) from raw.audio_features where retry_at <= now() or attempts = 0) as features_due,
+    (select count(*) from raw.track_details where source = 'album') as isrcs_waiting,
     (select count(*) from raw.quarantine) as quarantined,
-    (select count(*) from raw.audio_features where retry_at is not null) as features_awaited,
     (
-        select coalesce(sum(api_calls.calls), 0)::bigint
-        from ops.api_calls as api_calls
-        inner join ops.runs as runs on api_calls.run_id = runs.run_id
-        where runs.started_at > now() - interval '24 hours' and api_calls.endpoint <> '/api/token'
-    ) as calls_24h,
-    (select max(not_before) from ops.runs where not_before > now()) as not_before
+        select case when not_before > now() then not_before end
+        from ops.runs
+        order by started_at desc
+        limit 1
+    ) as not_before

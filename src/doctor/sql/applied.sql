@@ -1,0 +1,5 @@
+select
+    version,
+    checksum
+from _sqlx_migrations
+order by version

@@ -1,0 +1,11 @@
+-- The app of this client id; without one, the app that was used last.
+select
+    client_id,
+    is_development_mode,
+    reason,
+    calls_per_second,
+    learned_at
+from ops.spotify_apps
+where $1::text is null or client_id = $1
+order by learned_at desc
+limit 1
