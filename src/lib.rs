@@ -25,6 +25,8 @@ pub mod run;
 
 pub mod table;
 
+pub mod plan;
+
 pub mod summary;
 
 pub mod status;

@@ -2,6 +2,7 @@
 
 mod database;
 mod error;
+mod plan;
 mod run;
 mod transform;
 
@@ -31,7 +32,7 @@ pub struct Cli {
     /// lies apart from that of real runs; with it, simulated albums go into that database
     #[arg(long, global = true)]
     sandbox: bool,
-    /// Print the result of run, transform or status as JSON also on a terminal
+    /// Print the result of run, plan, transform or status as JSON also on a terminal
     #[arg(long, global = true)]
     json: bool,
     #[command(subcommand)]
@@ -42,6 +43,11 @@ pub struct Cli {
 enum Command {
     /// The scheduled job: migrate, extract, load, transform, check, publish
     Run {
+        #[command(flatten)]
+        sandbox: sandbox::Options,
+    },
+    /// What a run would do: new albums, calls, minutes, share of the day's budget. Loads nothing
+    Plan {
         #[command(flatten)]
         sandbox: sandbox::Options,
     },
@@ -100,6 +106,7 @@ impl Cli {
             Command::Run { sandbox } => {
                 run::run(config, self.sandbox.then_some(sandbox), &progress, self.json).await
             }
+            Command::Plan { sandbox } => plan::plan(config, self.sandbox.then_some(sandbox), self.json).await,
             Command::Transform { select, full_refresh } => {
                 let options = crate::transform::Options {
                     select,

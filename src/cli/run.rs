@@ -91,7 +91,8 @@ pub(super) async fn spotify_client(
     Ok(Client::new(&config.spotify, credentials, known, ledger).context("cannot set up TLS")?)
 }
 
-async fn start_sandbox(options: sandbox::Options, config: &mut Config) -> anyhow::Result<Sandbox> {
+/// Starts the sandbox, and points the settings to it.
+pub(super) async fn start_sandbox(options: sandbox::Options, config: &mut Config) -> anyhow::Result<Sandbox> {
     let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let sandbox = Sandbox::start(options, any_port).await?;
     config.spotify.api_url = sandbox.spotify_api_url.clone();

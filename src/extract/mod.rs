@@ -2,12 +2,14 @@
 
 mod discover;
 mod fetch;
+mod forecast;
 mod refresh;
 mod ways;
 mod worklist;
 
 pub use discover::{Discovered, DiscoveryWay, discover};
 pub use fetch::{ExtractError, Fetched, Source, fetch};
+pub use forecast::{Amounts, Forecast, look_ahead};
 pub use refresh::{Due, Refreshed, refresh};
 
 use crate::domain::{Answer, AudioFeatures, SpotifyId, Undecodable};

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-const ROOMS: [(&str, &[&str]); 15] = [
+const ROOMS: [(&str, &[&str]); 16] = [
     ("domain", &[]),
     ("config", &[]),
     ("http", &[]),
@@ -30,6 +30,10 @@ const ROOMS: [(&str, &[&str]); 15] = [
         ],
     ),
     ("table", &[]),
+    (
+        "plan",
+        &["extract", "postgres", "reccobeats", "run", "spotify", "table"],
+    ),
     ("summary", &["table"]),
     ("status", &["table"]),
     ("sandbox", &[]),

@@ -18,6 +18,7 @@ mod harness;
 mod job;
 mod pace;
 mod pipeline;
+mod plan;
 mod quirks;
 mod refusals;
 mod sandbox;

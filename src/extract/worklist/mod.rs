@@ -120,6 +120,11 @@ impl Worklist {
         self.albums.len() + self.incomplete.len()
     }
 
+    /// Questions about tracks that no call has been made for.
+    pub(super) fn tracks_left(&self) -> usize {
+        self.details.len() + self.audio_features.len()
+    }
+
     /// Albums that have become complete, and what has been put aside.
     pub(super) fn take_complete(&mut self) -> Vec<Extracted> {
         let mut complete = std::mem::take(&mut self.complete);

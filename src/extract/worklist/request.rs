@@ -62,7 +62,7 @@ impl Request {
     }
 
     /// Albums that it asks for.
-    pub(super) fn albums(&self) -> &[SpotifyId] {
+    pub(in crate::extract) fn albums(&self) -> &[SpotifyId] {
         match self {
             Self::Albums(ids) => ids,
             Self::Album(id) => std::slice::from_ref(id),
