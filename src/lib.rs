@@ -31,6 +31,8 @@ pub mod summary;
 
 pub mod status;
 
+pub mod quarantine;
+
 pub mod sandbox;
 
 pub mod telemetry;

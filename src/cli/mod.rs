@@ -3,6 +3,7 @@
 mod database;
 mod error;
 mod plan;
+mod quarantine;
 mod run;
 mod transform;
 
@@ -32,7 +33,7 @@ pub struct Cli {
     /// lies apart from that of real runs; with it, simulated albums go into that database
     #[arg(long, global = true)]
     sandbox: bool,
-    /// Print the result of run, plan, transform or status as JSON also on a terminal
+    /// Print the result of run, plan, transform, status or quarantine as JSON also on a terminal
     #[arg(long, global = true)]
     json: bool,
     #[command(subcommand)]
@@ -67,6 +68,8 @@ enum Command {
     },
     /// Recent runs, freshness, what waits, calls made
     Status,
+    /// Items that could not be used: list them, have them asked for again, or drop them
+    Quarantine(quarantine::Options),
     /// Bring the database schema up to date
     Migrate,
     /// Open psql on the database, also between runs
@@ -121,6 +124,9 @@ impl Cli {
                     Status::read(&database.pool).await.map_err(CliError::reading)
                 });
                 print(&status.await?, self.json)
+            }
+            Command::Quarantine(options) => {
+                quarantine::quarantine(&config, self.sandbox, options, self.json).await
             }
             Command::Migrate => {
                 let applied = Database::with(&config, self.sandbox, async |database| {

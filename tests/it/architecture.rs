@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-const ROOMS: [(&str, &[&str]); 16] = [
+const ROOMS: [(&str, &[&str]); 17] = [
     ("domain", &[]),
     ("config", &[]),
     ("http", &[]),
@@ -36,6 +36,7 @@ const ROOMS: [(&str, &[&str]); 16] = [
     ),
     ("summary", &["table"]),
     ("status", &["table"]),
+    ("quarantine", &["domain", "table"]),
     ("sandbox", &[]),
     ("telemetry", &["config", "run"]),
 ];

@@ -19,6 +19,7 @@ mod job;
 mod pace;
 mod pipeline;
 mod plan;
+mod quarantine;
 mod quirks;
 mod refusals;
 mod sandbox;
