@@ -338,3 +338,18 @@ async fn the_sandbox_can_be_planned_too() {
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     assert_eq!(ended.result["new_albums"], 5);
 }
+
+#[tokio::test]
+async fn the_call_that_tells_an_apps_mode_is_planned_where_a_run_makes_it() {
+    for (profile, audio_features) in [
+        (Profile::DevPreFeb2026, "off"),
+        (Profile::LegacyExtended, "reccobeats"),
+    ] {
+        let pipeline = Pipeline::new(distinct(profile)).await;
+        let pipeline = pipeline.with("AUDIO_FEATURES", audio_features);
+        let (plan, _) = plan_and_run(&pipeline, audio_features).await;
+        assert_eq!(plan["calls"]["/search?limit=11"], 1, "{plan}");
+        let to_reccobeats = plan["calls"]["reccobeats/audio-features"].as_u64();
+        assert_eq!(to_reccobeats, (audio_features == "reccobeats").then_some(25));
+    }
+}
