@@ -25,11 +25,15 @@ pub mod run;
 
 pub mod table;
 
+pub mod plan;
+
 pub mod summary;
 
 pub mod status;
 
 pub mod doctor;
+
+pub mod quarantine;
 
 pub mod sandbox;
 

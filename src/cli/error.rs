@@ -4,6 +4,7 @@ use crate::config::WrongSettings;
 use crate::postgres::DatabaseError;
 #[cfg(feature = "embedded-postgres")]
 use crate::postgres::embedded::EmbeddedError;
+use crate::quarantine::QuarantineError;
 use crate::run::RunError;
 use crate::transform::TransformError;
 
@@ -24,6 +25,8 @@ pub(super) enum CliError {
     Usage(&'static str),
     #[error(transparent)]
     Run(#[from] RunError),
+    #[error("{0}")]
+    NoSuchItems(QuarantineError),
     #[error(transparent)]
     Database(#[from] DatabaseError),
     #[cfg(feature = "embedded-postgres")]
@@ -36,6 +39,15 @@ pub(super) enum CliError {
 impl From<TransformError> for CliError {
     fn from(error: TransformError) -> Self {
         Self::Run(error.into())
+    }
+}
+
+impl From<QuarantineError> for CliError {
+    fn from(error: QuarantineError) -> Self {
+        match error {
+            QuarantineError::Database(error) => Self::reading(error),
+            named => Self::NoSuchItems(named),
+        }
     }
 }
 
@@ -59,7 +71,7 @@ impl CliError {
     /// 2 for wrong usage or settings; a run's error has its own table; otherwise 1.
     pub(super) fn exit_code(&self) -> u8 {
         match self {
-            Self::Settings(_) | Self::NoCredentials | Self::Usage(_) => 2,
+            Self::Settings(_) | Self::NoCredentials | Self::Usage(_) | Self::NoSuchItems(_) => 2,
             Self::Run(error) => error.exit_code(),
             _ => 1,
         }

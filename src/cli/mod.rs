@@ -3,6 +3,8 @@
 mod database;
 mod doctor;
 mod error;
+mod plan;
+mod quarantine;
 mod run;
 mod transform;
 
@@ -32,7 +34,7 @@ pub struct Cli {
     /// lies apart from that of real runs; with it, simulated albums go into that database
     #[arg(long, global = true)]
     sandbox: bool,
-    /// Print the result of run, transform, status or doctor as JSON also on a terminal
+    /// Print the result of run, plan, transform, status, doctor or quarantine as JSON also on a terminal
     #[arg(long, global = true)]
     json: bool,
     #[command(subcommand)]
@@ -43,6 +45,11 @@ pub struct Cli {
 enum Command {
     /// The scheduled job: migrate, extract, load, transform, check, publish
     Run {
+        #[command(flatten)]
+        sandbox: sandbox::Options,
+    },
+    /// What a run would do: new albums, calls, minutes, share of the day's budget. Loads nothing
+    Plan {
         #[command(flatten)]
         sandbox: sandbox::Options,
     },
@@ -67,6 +74,8 @@ enum Command {
         #[command(flatten)]
         sandbox: sandbox::Options,
     },
+    /// Items that could not be used: list them, have them asked for again, or drop them
+    Quarantine(quarantine::Options),
     /// Bring the database schema up to date
     Migrate,
     /// Open psql on the database, also between runs
@@ -109,6 +118,7 @@ impl Cli {
             Command::Run { sandbox } => {
                 run::run(config, self.sandbox.then_some(sandbox), &progress, self.json).await
             }
+            Command::Plan { sandbox } => plan::plan(config, self.sandbox.then_some(sandbox), self.json).await,
             Command::Transform { select, full_refresh } => {
                 let options = crate::transform::Options {
                     select,
@@ -127,6 +137,9 @@ impl Cli {
             }
             Command::Doctor { sandbox } => {
                 doctor::doctor(config, self.sandbox.then_some(sandbox), self.json).await
+            }
+            Command::Quarantine(options) => {
+                quarantine::quarantine(&config, self.sandbox, options, self.json).await
             }
             Command::Migrate => {
                 let applied = Database::with(&config, self.sandbox, async |database| {

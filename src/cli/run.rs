@@ -92,7 +92,7 @@ pub(super) async fn spotify_client(
     Ok(Client::new(&config.spotify, credentials, known, ledger).context("cannot set up TLS")?)
 }
 
-/// Starts the sandbox, and makes it what the settings lead to.
+/// Starts the sandbox, and points the settings to it.
 pub(super) async fn start_sandbox(options: sandbox::Options, config: &mut Config) -> anyhow::Result<Sandbox> {
     let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let sandbox = Sandbox::start(options, any_port).await?;

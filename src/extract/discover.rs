@@ -51,7 +51,7 @@ impl DiscoveryWay {
         }
     }
 
-    fn endpoint(self) -> Endpoint {
+    pub(super) fn endpoint(self) -> Endpoint {
         match self {
             Self::NewReleases => Endpoint::NewReleases,
             Self::Search => Endpoint::Search,

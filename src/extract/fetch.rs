@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::ways::Ways;
-use super::worklist::{Patience, Reply, Request, Room, Worklist};
+use super::worklist::{Failure, Patience, Reply, Request, Room, Worklist};
 use super::{Extracted, Quarantined};
 use crate::config::AudioFeaturesFrom;
 use crate::domain::{Answer, SpotifyId};
@@ -149,10 +149,18 @@ fn take_in(
             if error.may_lie_with_an_id() && failures_in_a_row <= FAILURES_IN_A_ROW =>
         {
             tracing::warn!("{error}; asking for fewer ids at a time");
-            work.failed(request, &error.to_string());
+            let why = Failure {
+                reason: &error.to_string(),
+                may_pass: matches!(error, SpotifyError::ServerError { .. }),
+            };
+            work.failed(request, why);
         }
         Err(ExtractError::ReccoBeats(error @ ReccoBeatsError::Rejected(_))) => {
-            work.failed(request, &error.to_string());
+            let why = Failure {
+                reason: &error.to_string(),
+                may_pass: false,
+            };
+            work.failed(request, why);
         }
         Err(ExtractError::ReccoBeats(error)) => {
             tracing::warn!("{error}; its tracks are asked about again another day");

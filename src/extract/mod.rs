@@ -2,16 +2,19 @@
 
 mod discover;
 mod fetch;
+mod forecast;
 mod refresh;
 mod ways;
 mod worklist;
 
 pub use discover::{Discovered, DiscoveryWay, discover};
 pub use fetch::{ExtractError, Fetched, Source, fetch};
+pub use forecast::{Amounts, Forecast, look_ahead};
 pub use refresh::{Due, Refreshed, refresh};
 
 use crate::domain::{Answer, AudioFeatures, SpotifyId, Undecodable};
 use crate::spotify::{Album, AlbumTrack, Track};
+use worklist::Failure;
 
 /// Rows that belong together: they are stored in one transaction or not at all.
 #[derive(Debug, Default)]
@@ -50,6 +53,8 @@ pub struct Quarantined {
     pub reason: String,
     /// The item as Spotify sent it.
     pub json: Option<String>,
+    /// Whether the trouble is the server's own and not the item's, so that it may be over soon.
+    pub may_pass: bool,
 }
 
 /// What an item in quarantine is.
@@ -92,16 +97,27 @@ impl Quarantined {
             endpoint,
             reason: undecodable.reason,
             json: Some(undecodable.json),
+            may_pass: false,
         }
     }
 
-    fn unanswered(item: Item, id: SpotifyId, reason: &str, endpoint: &'static str) -> Self {
+    /// Spotify answers null.
+    fn unknown(item: Item, id: SpotifyId, endpoint: &'static str) -> Self {
+        let why = Failure {
+            reason: UNKNOWN_ID,
+            may_pass: false,
+        };
+        Self::failed(item, id, why, endpoint)
+    }
+
+    fn failed(item: Item, id: SpotifyId, why: Failure<'_>, endpoint: &'static str) -> Self {
         Self {
             item,
             id: Some(id.to_string()),
             endpoint,
-            reason: reason.to_owned(),
+            reason: why.reason.to_owned(),
             json: None,
+            may_pass: why.may_pass,
         }
     }
 }
@@ -120,7 +136,7 @@ impl Extracted {
     fn add_details(&mut self, id: SpotifyId, answer: Answer<Track>, endpoint: &'static str) {
         let aside = match answer {
             Answer::Found(track) => return self.details.push((id, track)),
-            Answer::Null => Quarantined::unanswered(Item::Track, id, UNKNOWN_ID, endpoint),
+            Answer::Null => Quarantined::unknown(Item::Track, id, endpoint),
             Answer::Undecodable(item) => Quarantined::undecodable(Item::Track, Some(id), item, endpoint),
         };
         self.quarantined.push(aside);

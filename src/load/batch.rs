@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 use sqlx::error::BoxDynError;
 use sqlx::{Encode, Postgres};
@@ -209,14 +209,18 @@ impl Batch {
             .id
             .clone()
             .unwrap_or_else(|| digest(item.json.as_deref().unwrap_or_default()));
-        // of what was undecodable in an album that is stored, nothing is asked again by itself
-        let asked_again = matches!(item.item, Item::Album | Item::Track);
+        let first_retry = match item.item {
+            Item::Album | Item::Track if item.may_pass => Some(TimeDelta::hours(1)),
+            Item::Album | Item::Track => Some(TimeDelta::days(1)),
+            // of what was undecodable in an album that is stored, nothing is asked again by itself
+            Item::AlbumTrack | Item::AudioFeatures => None,
+        };
         self.quarantine.push(&[
             &item.item.as_str(),
             &id.replace('\0', "\u{fffd}"),
             &item.endpoint,
             &item.reason,
-            &asked_again,
+            &first_retry,
             &item.json,
             &self.run_id,
             &self.extracted_at,

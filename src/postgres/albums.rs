@@ -64,16 +64,20 @@ pub async fn record_sightings(db: &PgPool, run_id: Uuid, listed: &[ListedAlbum])
 /// # Errors
 /// When the database fails.
 pub async fn pending(db: &PgPool) -> sqlx::Result<Vec<PendingAlbum>> {
-    let albums: Vec<(String, Option<i32>)> = sqlx::query_as(include_str!("sql/pending_albums.sql"))
-        .fetch_all(db)
-        .await?;
-    let pending = |(id, total_tracks): (String, Option<i32>)| {
-        Some(PendingAlbum {
-            id: id.parse().ok()?,
-            total_tracks: total_tracks.and_then(|tracks| u32::try_from(tracks).ok()),
-        })
-    };
-    Ok(albums.into_iter().filter_map(pending).collect())
+    let pending = sqlx::query_as(include_str!("sql/pending_albums.sql"));
+    Ok(valid_albums(pending.fetch_all(db).await?))
+}
+
+/// Those of the listed albums that a run would enter in the ledger and take up, in the order in which it takes
+/// them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn new_among(db: &PgPool, listed: &[ListedAlbum]) -> sqlx::Result<Vec<PendingAlbum>> {
+    let new = sqlx::query_as(include_str!("sql/new_albums.sql"))
+        .bind(listed.iter().map(|album| album.id.as_str()).collect::<Vec<_>>())
+        .bind(listed.iter().map(|album| album.total_tracks).collect::<Vec<_>>());
+    Ok(valid_albums(new.fetch_all(db).await?))
 }
 
 /// What is stored about these tracks.
@@ -126,4 +130,14 @@ pub async fn audio_features_due(db: &PgPool) -> sqlx::Result<Vec<SpotifyId>> {
 
 fn valid(ids: Vec<String>) -> Vec<SpotifyId> {
     ids.iter().filter_map(|id| id.parse().ok()).collect()
+}
+
+fn valid_albums(albums: Vec<(String, Option<i32>)>) -> Vec<PendingAlbum> {
+    let valid = |(id, total_tracks): (String, Option<i32>)| {
+        Some(PendingAlbum {
+            id: id.parse().ok()?,
+            total_tracks: total_tracks.and_then(|tracks| u32::try_from(tracks).ok()),
+        })
+    };
+    albums.into_iter().filter_map(valid).collect()
 }

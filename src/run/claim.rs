@@ -1,5 +1,6 @@
 //! The beginning and the end of a run in the ledger.
 
+use sqlx::postgres::PgPool;
 use uuid::Uuid;
 
 use super::{Job, RunError};
@@ -8,20 +9,30 @@ use crate::postgres::apps;
 use crate::postgres::lock::{Acquired, RunLock};
 use crate::postgres::runs::{self, Status};
 
-/// Takes the lock and begins the run, unless it is not its time yet.
-pub(super) async fn claim(job: &Job, run_id: Uuid) -> Result<RunLock, RunError> {
-    let lock = match RunLock::acquire(&job.db, &format!("firstpress run {run_id}")).await? {
+/// Takes the run lock for what calls Spotify on behalf of this database. `api` is the API's address or `sandbox`;
+/// `name` is what others are told who want the lock meanwhile.
+///
+/// # Errors
+/// [`RunError::Locked`], [`RunError::OtherApi`], [`RunError::TooEarly`], or the database's.
+pub async fn admit(db: &PgPool, api: &str, name: &str) -> Result<RunLock, RunError> {
+    let lock = match RunLock::acquire(db, name).await? {
         Acquired::Mine(lock) => lock,
         Acquired::Theirs { holder } => return Err(RunError::Locked { holder }),
     };
-    if let Some(api) = runs::api_of_earlier_runs(&job.db).await?
-        && (api == "sandbox") != (job.api == "sandbox")
+    if let Some(holds) = runs::api_of_earlier_runs(db).await?
+        && (holds == "sandbox") != (api == "sandbox")
     {
-        return Err(RunError::OtherApi { holds: api });
+        return Err(RunError::OtherApi { holds });
     }
-    if let Some(not_before) = runs::not_before(&job.db).await? {
+    if let Some(not_before) = runs::not_before(db).await? {
         return Err(RunError::TooEarly { not_before });
     }
+    Ok(lock)
+}
+
+/// Takes the lock and begins the run, unless it is not its time yet.
+pub(super) async fn claim(job: &Job, run_id: Uuid) -> Result<RunLock, RunError> {
+    let lock = admit(&job.db, &job.api, &format!("firstpress run {run_id}")).await?;
     let died = runs::begin(&job.db, run_id, &job.api).await?;
     if died > 0 {
         tracing::warn!(

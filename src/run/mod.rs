@@ -16,6 +16,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+pub use claim::admit;
 pub use error::RunError;
 pub use report::RunReport;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-const ROOMS: [(&str, &[&str]); 16] = [
+const ROOMS: [(&str, &[&str]); 18] = [
     ("domain", &[]),
     ("config", &[]),
     ("http", &[]),
@@ -30,6 +30,10 @@ const ROOMS: [(&str, &[&str]); 16] = [
         ],
     ),
     ("table", &[]),
+    (
+        "plan",
+        &["extract", "postgres", "reccobeats", "run", "spotify", "table"],
+    ),
     ("summary", &["table"]),
     ("status", &["config", "spotify", "table"]),
     (
@@ -44,6 +48,7 @@ const ROOMS: [(&str, &[&str]); 16] = [
             "transform",
         ],
     ),
+    ("quarantine", &["domain", "table"]),
     ("sandbox", &[]),
     ("telemetry", &["config", "run"]),
 ];

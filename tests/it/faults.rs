@@ -435,9 +435,10 @@ fn an_album_that_spotify_fails_on_is_found_and_put_aside() {
         assert_eq!(ended.code, Some(0), "{status}: {}", ended.stderr);
         assert_eq!(ended.result["loaded"]["albums"], 59, "{status}");
         let aside: Vec<String> = pipeline
-            .column("select item_type || ' ' || item_id from raw.quarantine where retry_at > now() + interval '23 hours'")
+            .column("select item_type || ' ' || item_id || ' ' || (retry_at > now() + interval '1 hour') from raw.quarantine")
             .await;
-        assert_eq!(aside, [format!("album {album}")], "{status}");
+        // Spotify's own trouble may be over in an hour
+        assert_eq!(aside, [format!("album {album} {}", *status != "500")], "{status}");
         let reason: String = pipeline.value("select reason from raw.quarantine").await;
         assert!(reason.contains(&status[..3]), "{status}: {reason}");
         assert!(ended.stderr.contains(&album), "{status}: {}", ended.stderr);

@@ -158,7 +158,7 @@ impl Worklist {
     }
 
     /// Tracks that an album is expected to have.
-    pub(super) fn stated_tracks(&self, album: SpotifyId) -> u64 {
+    pub(in crate::extract) fn stated_tracks(&self, album: SpotifyId) -> u64 {
         let stated = self.stated.get(&album).copied().flatten();
         u64::from(stated.unwrap_or(TRACKS_OF_AN_ALBUM))
     }

@@ -8,10 +8,10 @@ mod tests;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-pub(super) use request::{Patience, Reply, Request, Room};
+pub(super) use request::{Failure, Patience, Reply, Request, Room};
 
 use super::ways::{DetailsWay, FeaturesWay, SWITCHED_OFF, Ways};
-use super::{Extracted, Item, Missing, Quarantined, UNKNOWN_ID};
+use super::{Extracted, Item, Missing, Quarantined};
 use crate::domain::{Answer, SpotifyId};
 use crate::postgres::albums::{PendingAlbum, Stored};
 use crate::reccobeats;
@@ -120,6 +120,11 @@ impl Worklist {
         self.albums.len() + self.incomplete.len()
     }
 
+    /// Questions about tracks that no call has been made for.
+    pub(super) fn tracks_left(&self) -> usize {
+        self.details.len() + self.audio_features.len()
+    }
+
     /// Albums that have become complete, and what has been put aside.
     pub(super) fn take_complete(&mut self) -> Vec<Extracted> {
         let mut complete = std::mem::take(&mut self.complete);
@@ -201,22 +206,20 @@ impl Worklist {
 
     /// A call failed in a way that may lie with one of its ids: it is split in two, until the id is found and
     /// put aside.
-    pub(super) fn failed(&mut self, request: Request, reason: &str) {
+    pub(super) fn failed(&mut self, request: Request, why: Failure<'_>) {
         self.end(&request);
         match request {
-            Request::Albums(ids) => {
-                self.split(ids, Request::Albums, |work, id| work.give_up_album(id, reason))
-            }
-            Request::Album(album) | Request::TrackPage { album, .. } => self.give_up_album(album, reason),
+            Request::Albums(ids) => self.split(ids, Request::Albums, |work, id| work.give_up_album(id, why)),
+            Request::Album(album) | Request::TrackPage { album, .. } => self.give_up_album(album, why),
             Request::Details(ids) => {
-                self.split(ids, Request::Details, |work, id| work.give_up_track(id, reason))
+                self.split(ids, Request::Details, |work, id| work.give_up_track(id, why))
             }
-            Request::Track(id) => self.give_up_track(id, reason),
+            Request::Track(id) => self.give_up_track(id, why),
             Request::AudioFeatures(ids) => self.split(ids, Request::AudioFeatures, |work, id| {
-                work.without_features(&[id], reason);
+                work.without_features(&[id], why.reason);
             }),
             Request::ReccoBeats(ids) => self.split(ids, Request::ReccoBeats, |work, id| {
-                work.without_features(&[id], reason);
+                work.without_features(&[id], why.reason);
             }),
         }
         self.answer_what_needs_no_call();
@@ -291,8 +294,8 @@ impl Worklist {
         }
     }
 
-    fn give_up_track(&mut self, id: SpotifyId, reason: &str) {
-        let gone = Quarantined::unanswered(Item::Track, id, reason, self.answering);
+    fn give_up_track(&mut self, id: SpotifyId, why: Failure<'_>) {
+        let gone = Quarantined::failed(Item::Track, id, why, self.answering);
         self.track_answered(id, |extracted| extracted.quarantined.push(gone));
     }
 
@@ -313,7 +316,7 @@ impl Worklist {
                 self.incomplete.insert(id, album);
                 return self.add_tracks(id, page, stored);
             }
-            Answer::Null => Quarantined::unanswered(Item::Album, id, UNKNOWN_ID, self.answering),
+            Answer::Null => Quarantined::unknown(Item::Album, id, self.answering),
             Answer::Undecodable(item) => {
                 Quarantined::undecodable(Item::Album, Some(id), item, self.answering)
             }
@@ -414,9 +417,9 @@ impl Worklist {
         self.complete.push(extracted);
     }
 
-    fn give_up_album(&mut self, id: SpotifyId, reason: &str) {
+    fn give_up_album(&mut self, id: SpotifyId, why: Failure<'_>) {
         self.incomplete.remove(&id);
-        self.put_aside(Quarantined::unanswered(Item::Album, id, reason, self.answering));
+        self.put_aside(Quarantined::failed(Item::Album, id, why, self.answering));
     }
 
     fn put_aside(&mut self, item: Quarantined) {

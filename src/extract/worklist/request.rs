@@ -24,6 +24,14 @@ pub(in crate::extract) enum Patience {
     Spent,
 }
 
+/// Why a call failed as a whole.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::extract) struct Failure<'a> {
+    pub(in crate::extract) reason: &'a str,
+    /// Whether the trouble is the server's own, so that it may be over soon.
+    pub(in crate::extract) may_pass: bool,
+}
+
 /// A call's answer. Album answers come with what the database has of their tracks.
 pub(in crate::extract) enum Reply {
     Albums(Vec<(SpotifyId, Answer<Album>)>, Stored),
@@ -62,7 +70,7 @@ impl Request {
     }
 
     /// Albums that it asks for.
-    pub(super) fn albums(&self) -> &[SpotifyId] {
+    pub(in crate::extract) fn albums(&self) -> &[SpotifyId] {
         match self {
             Self::Albums(ids) => ids,
             Self::Album(id) => std::slice::from_ref(id),

@@ -306,7 +306,13 @@ fn a_batch_that_fails_is_split_until_the_id_is_found_and_put_aside() {
     let (mut complete, mut put_aside) = (0, Vec::new());
     while let Some((request, _)) = work.next_request(&room) {
         match &request {
-            Request::Albums(ids) if ids.contains(&broken) => work.failed(request, "500"),
+            Request::Albums(ids) if ids.contains(&broken) => {
+                let why = Failure {
+                    reason: "500",
+                    may_pass: true,
+                };
+                work.failed(request, why);
+            }
             _ => work.answered(&request, reply(&request, &albums)),
         }
         for extracted in work.take_complete() {
@@ -319,6 +325,7 @@ fn a_batch_that_fails_is_split_until_the_id_is_found_and_put_aside() {
     assert_eq!(put_aside.len(), 1);
     assert_eq!(put_aside[0].id.as_deref(), Some(broken.as_str()));
     assert_eq!(put_aside[0].endpoint, "/albums");
+    assert!(put_aside[0].may_pass);
 }
 
 #[test]

@@ -1,4 +1,4 @@
--- An item is tried again a day later, then after twice as long each time, up to four weeks.
+-- An item is tried again after the first wait, then after twice as long each time, up to four weeks.
 with items as (
     select distinct on (staged.item_type, staged.item_id)
         staged.*,
@@ -17,7 +17,10 @@ select
     endpoint,
     reason,
     attempt,
-    case when asked_again then extracted_at + interval '1 day' * least(power(2, least(attempt, 10) - 1), 28) end,
+    case
+        when first_retry is not null
+            then extracted_at + least(first_retry * power(2, least(attempt - 1, 10)), interval '28 days')
+    end,
     json,
     run_id,
     extracted_at

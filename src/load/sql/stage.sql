@@ -7,7 +7,7 @@ create temporary table if not exists staged_quarantine (
     item_id text not null,
     endpoint text not null,
     reason text not null,
-    asked_again boolean not null,
+    first_retry interval,
     json text,
     run_id uuid not null,
     extracted_at timestamptz not null
