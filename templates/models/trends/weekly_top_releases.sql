@@ -46,7 +46,9 @@ releases as (
         coalesce(album_popularity.tracks_with_popularity, 0) as tracks_with_popularity,
         album_popularity.observed_on,
         albums.album_popularity,
-        albums.list_position
+        albums.album_popularity_missing_reason,
+        albums.list_position,
+        albums.listed_on
     from albums
     left join album_popularity
         on albums.album_id = album_popularity.album_id
@@ -62,6 +64,7 @@ final as (
                 popularity desc nulls last,
                 mean_track_popularity desc nulls last,
                 list_position asc nulls last,
+                listed_on desc,
                 album_id collate "C"
         )::integer as rank,
         album_id,
@@ -72,18 +75,26 @@ final as (
         release_date,
         tracks,
         popularity,
+        case when popularity is null then album_popularity_missing_reason end as popularity_missing_reason,
         {{ rounded('mean_track_popularity') }} as mean_track_popularity,
         tracks_with_popularity,
         observed_on,
         album_popularity,
         list_position,
+        listed_on,
         case
             when tracks_with_popularity > 0 then 'popularity'
             when popularity is not null then 'album_popularity'
             when list_position is not null then 'list_position'
             else 'album_id'
-        end as ranked_by
+        end as ranked_by,
+        case count(popularity) over by_week
+            when 0 then 'none'
+            when count(*) over by_week then 'all'
+            else 'some'
+        end as popularity_coverage
     from releases
+    window by_week as (partition by release_week)
 )
 
 select * from final
