@@ -22,3 +22,4 @@ mod quirks;
 mod refusals;
 mod sandbox;
 mod transform;
+mod withheld;
