@@ -1,6 +1,5 @@
 //! What the models say of what Spotify withholds: raw rows in, published rows out, and each kind of app by the binary.
 
-use chrono::{Datelike, Days, NaiveDate, Utc};
 use firstpress::sandbox::{Options, Profile};
 use firstpress::summary::Summary;
 use firstpress::transform::{self, Project, transform};
@@ -125,16 +124,15 @@ const WEEK: &str = "
 #[tokio::test]
 async fn without_popularity_the_place_in_the_latest_list_ranks() {
     let database = built_from(WEEK).await;
-    let ranked =
-        "select rank, album_id, list_position, listed_on, ranked_by, popularity, popularity_missing_reason,
+    let ranked = "select rank, album_id, list_position, ranked_by, popularity, popularity_missing_reason,
                   popularity_coverage from trends.weekly_top_releases order by rank";
     assert_eq!(
         rows(&database, ranked).await,
         [
-            r#"(1,risen,2,2026-11-04,list_position,,"withheld by Spotify",none)"#,
-            r#"(2,gone,5,2026-11-03,list_position,,"withheld by Spotify",none)"#,
-            r#"(3,fallen,9,2026-11-04,list_position,,"withheld by Spotify",none)"#,
-            r#"(4,unlisted,,,album_id,,"withheld by Spotify",none)"#,
+            r#"(1,risen,2,list_position,,"withheld by Spotify",none)"#,
+            r#"(2,gone,5,list_position,,"withheld by Spotify",none)"#,
+            r#"(3,fallen,9,list_position,,"withheld by Spotify",none)"#,
+            r#"(4,unlisted,,album_id,,"withheld by Spotify",none)"#,
         ]
     );
     let printed = printed(&database).await;
@@ -360,16 +358,8 @@ async fn an_app_that_loses_popularity_leaves_a_week_of_both() {
     pipeline
         .tell_sandbox("profile", json!({ "profile": "dev_feb2026" }))
         .await;
-    pipeline.tell_sandbox("release", json!({ "albums": 2 })).await;
+    pipeline.tell_sandbox("release", json!({ "albums": 20 })).await;
     pipeline.run_well().await;
-    let today = Utc::now().date_naive();
-    let monday = today - Days::new(u64::from(today.weekday().num_days_from_monday()));
-    let weeks: Vec<NaiveDate> = pipeline
-        .column(
-            "select distinct release_week from trends.weekly_top_releases where popularity_coverage = 'some'",
-        )
-        .await;
-    assert!(weeks.contains(&monday), "{weeks:?}");
     let ranked_by: Vec<String> = pipeline
         .column(
             "select distinct ranked_by from trends.weekly_top_releases where popularity_coverage = 'some' order by 1",

@@ -24,8 +24,7 @@ artists as (
 latest_sightings as (
     select distinct on (album_id)
         album_id,
-        list_position,
-        (listed_at at time zone 'utc')::date as listed_on
+        list_position
     from sightings
     order by album_id asc, listed_at desc, run_id desc
 ),
@@ -73,7 +72,6 @@ final as (
         albums.album_popularity,
         {{ album_missing_reason('album_popularity', 'popularity') }} as album_popularity_missing_reason,
         latest_sightings.list_position,
-        latest_sightings.listed_on,
         albums.extracted_at
     from albums
     left join latest_sightings

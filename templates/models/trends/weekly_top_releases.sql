@@ -47,8 +47,7 @@ releases as (
         album_popularity.observed_on,
         albums.album_popularity,
         albums.album_popularity_missing_reason,
-        albums.list_position,
-        albums.listed_on
+        albums.list_position
     from albums
     left join album_popularity
         on albums.album_id = album_popularity.album_id
@@ -64,7 +63,6 @@ final as (
                 popularity desc nulls last,
                 mean_track_popularity desc nulls last,
                 list_position asc nulls last,
-                listed_on desc,
                 album_id collate "C"
         )::integer as rank,
         album_id,
@@ -81,7 +79,6 @@ final as (
         observed_on,
         album_popularity,
         list_position,
-        listed_on,
         case
             when tracks_with_popularity > 0 then 'popularity'
             when popularity is not null then 'album_popularity'
