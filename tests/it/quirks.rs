@@ -180,7 +180,7 @@ const ODDITIES: [Oddity; 12] = [
     Oddity {
         quirk: Quirk::NoIsrc,
         shows: "select count(*) from raw.track_details where isrc is null",
-        may_differ: &["isrc"],
+        may_differ: &["isrc", "isrc_missing_reason"],
     },
     Oddity {
         quirk: Quirk::MarketsEmpty,
