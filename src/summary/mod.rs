@@ -12,10 +12,14 @@ use sqlx::postgres::PgPool;
 pub struct Summary {
     /// Which new releases are the most popular? The first five of the latest week.
     pub top_releases: Vec<TopRelease>,
-    /// How do audio features go with popularity? The four that go with it most, over all time.
+    /// How do audio features go with popularity? The four that go with it most, over all time; where none has a
+    /// correlation, four that say why.
     pub features: Vec<FeatureCorrelation>,
-    /// How do the features of new releases compare between artists? The five most popular artists.
+    /// How do the features of new releases compare between artists? The five most popular artists; without
+    /// popularity the five with the most tracks.
     pub artists: Vec<ArtistProfile>,
+    /// Who gave the audio features?
+    pub feature_sources: Option<FeatureSources>,
 }
 
 /// A row of `trends.weekly_top_releases`.
@@ -29,6 +33,9 @@ pub struct TopRelease {
     pub artist_names: Option<String>,
     pub release_type: Option<String>,
     pub popularity: Option<i32>,
+    pub popularity_missing_reason: Option<String>,
+    pub popularity_coverage: String,
+    pub ranked_by: String,
 }
 
 /// A row of `trends.feature_popularity_correlation`.
@@ -40,6 +47,7 @@ pub struct FeatureCorrelation {
     pub spearman: Option<f64>,
     pub spearman_low: Option<f64>,
     pub spearman_high: Option<f64>,
+    pub correlation_missing_reason: Option<String>,
 }
 
 /// A row of `trends.artist_feature_profile`.
@@ -56,6 +64,17 @@ pub struct ArtistProfile {
     pub tempo: Option<f64>,
 }
 
+/// Numbers of tracks in `core.dim_track`.
+#[derive(Debug, Serialize, sqlx::FromRow)]
+pub struct FeatureSources {
+    /// With audio features from Spotify.
+    pub spotify: i64,
+    /// With audio features from ReccoBeats.
+    pub reccobeats: i64,
+    /// Without audio features.
+    pub unknown: i64,
+}
+
 impl Summary {
     /// Reads the answers.
     ///
@@ -66,6 +85,7 @@ impl Summary {
             top_releases: rows(db, include_str!("sql/top_releases.sql")).await?,
             features: rows(db, include_str!("sql/features.sql")).await?,
             artists: rows(db, include_str!("sql/artists.sql")).await?,
+            feature_sources: rows(db, include_str!("sql/feature_sources.sql")).await?.pop(),
         })
     }
 }

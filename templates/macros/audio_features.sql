@@ -1,8 +1,15 @@
-{#- The features of a row of core.dim_track as rows (feature_number, value); numbers sort fast. -#}
+{#-
+    The features of a row of core.dim_track as rows (feature_number, value, value_source); numbers sort fast.
+    The duration is Spotify's own, whoever gave the others.
+-#}
 {% macro audio_feature_values(track) -%}
     (values
     {%- for feature in var('audio_features') %}
-        ({{ loop.index }}, {{ track }}.{{ feature }}::double precision){% if not loop.last %},{% endif %}
+        (
+            {{ loop.index }},
+            {{ track }}.{{ feature }}::double precision,
+            {% if feature == 'duration_ms' %}'spotify'{% else %}{{ track }}.features_source{% endif %}
+        ){% if not loop.last %},{% endif %}
     {%- endfor %}
     )
 {%- endmacro %}

@@ -27,3 +27,4 @@ mod quirks;
 mod refusals;
 mod sandbox;
 mod transform;
+mod withheld;

@@ -76,13 +76,17 @@ def correlations(tracks):
     for period, group in [("all", tracks), *weeks]:
         for feature in FEATURES:
             pairs = group.dropna(subset=[feature, "popularity"])
-            if len(pairs):
-                sources = pairs.source.value_counts()
-                yield {
-                    "period": period, "feature": feature, "n": len(pairs),
-                    "rows_spotify": sources.get("spotify", 0), "rows_reccobeats": sources.get("reccobeats", 0),
-                    **correlation(pairs[feature].to_numpy(), pairs.popularity.to_numpy()),
-                }  # fmt: skip
+            yield {
+                "period": period, "feature": feature, "tracks": len(group), "n": len(pairs), **sources(pairs, feature),
+                **correlation(pairs[feature].to_numpy(), pairs.popularity.to_numpy()),
+            }  # fmt: skip
+
+
+def sources(tracks, feature):
+    """How many rows came from where. The duration is Spotify's own, whoever gave the others."""
+    if feature == "duration_ms":
+        return {"rows_spotify": len(tracks), "rows_reccobeats": 0}
+    return {f"rows_{source}": (tracks.source == source).sum() for source in ("spotify", "reccobeats")}
 
 
 def correlation(x, y):
@@ -102,13 +106,14 @@ def correlation(x, y):
 def weekly_trend(tracks):
     for week, group in tracks.groupby("release_week"):
         for feature in FEATURES:
-            values = group[feature].dropna()
-            if len(values):
-                q1, median, q3 = np.percentile(values, [25, 50, 75])
-                yield {
-                    "release_week": week.date(), "feature": feature, "n": len(values), "mean": values.mean(),
-                    "stddev": values.std(), "q1": q1, "median": median, "q3": q3,
-                }  # fmt: skip
+            known = group.dropna(subset=[feature])
+            values = known[feature]
+            q1, median, q3 = values.quantile([0.25, 0.5, 0.75])
+            yield {
+                "release_week": week.date(), "feature": feature, "tracks": len(group), "n": len(values),
+                **sources(known, feature),
+                "mean": values.mean(), "stddev": values.std(), "q1": q1, "median": median, "q3": q3,
+            }  # fmt: skip
 
 
 def profiles(tracks, credits):
@@ -120,6 +125,9 @@ def profiles(tracks, credits):
     profile["tracks"] = credited.size()
     profile["albums"] = credited.album_id.nunique()
     profile["tracks_with_features"] = credited.source.count()
+    for source in ("spotify", "reccobeats"):
+        profile[f"rows_{source}"] = credited.source.agg(lambda sources, source=source: (sources == source).sum())
+    profile["tracks_with_popularity"] = credited.popularity.count()
     profile["mean_popularity"] = credited.popularity.mean()
     return profile.reset_index().to_dict("records")
 

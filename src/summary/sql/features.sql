@@ -3,8 +3,9 @@ select
     n,
     spearman,
     spearman_low,
-    spearman_high
+    spearman_high,
+    correlation_missing_reason
 from trends.feature_popularity_correlation
-where period = 'all' and spearman is not null
-order by abs(spearman) desc, feature
+where period = 'all'
+order by abs(spearman) desc nulls last, feature
 limit 4

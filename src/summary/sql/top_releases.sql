@@ -5,7 +5,10 @@ select
     album_name,
     artist_names,
     release_type,
-    popularity
+    popularity,
+    popularity_missing_reason,
+    popularity_coverage,
+    ranked_by
 from trends.weekly_top_releases
 where release_week = (
     select max(release_week)

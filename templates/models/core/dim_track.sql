@@ -77,12 +77,17 @@ final as (
         track_credits.artist_names,
         editions.album_id,
         details.isrc,
+        {{ track_missing_reason('details.isrc', 'external_ids') }} as isrc_missing_reason,
         coalesce(details.is_explicit, editions.is_explicit) as is_explicit,
         coalesce(details.duration_ms, editions.duration_ms) as duration_ms,
         latest_readings.popularity,
+        {{ track_missing_reason('latest_readings.popularity', 'popularity') }} as popularity_missing_reason,
         latest_readings.observed_on as popularity_observed_on,
         features.features_source,
-        features.features_missing_reason,
+        case
+            when features.track_id is null then 'no usable answer from Spotify'
+            else features.features_missing_reason
+        end as features_missing_reason,
         features.danceability,
         features.energy,
         features.loudness,

@@ -21,6 +21,7 @@ final as (
         nullif(trim(label), '') as label,
         popularity as album_popularity,
         upc,
+        withheld_fields,
         extracted_at
     from source
 )

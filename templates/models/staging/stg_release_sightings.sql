@@ -9,7 +9,8 @@ final as (
         run_id,
         album_id,
         position as list_position,
-        lower(album_type) as listed_type
+        lower(album_type) as listed_type,
+        extracted_at as listed_at
     from source
 )
 

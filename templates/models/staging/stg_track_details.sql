@@ -10,7 +10,9 @@ final as (
         nullif(trim(name), '') as track_name,
         duration_ms,
         explicit as is_explicit,
-        upper(nullif(trim(isrc), '')) as isrc
+        upper(nullif(trim(isrc), '')) as isrc,
+        source as details_source,
+        withheld_fields
     from source
 )
 

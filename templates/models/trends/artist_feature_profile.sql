@@ -23,10 +23,13 @@ profiles as (
         count(*)::integer as tracks,
         count(distinct tracks.album_id)::integer as albums,
         count(tracks.features_source)::integer as tracks_with_features,
+        count(*) filter (where tracks.features_source = 'spotify')::integer as rows_spotify,
+        count(*) filter (where tracks.features_source = 'reccobeats')::integer as rows_reccobeats,
         {% for feature in var('audio_features') -%}
             {{ rounded('avg(tracks.' ~ feature ~ ')') }} as {{ feature }},
         {% endfor -%}
-        {{ rounded('avg(tracks.popularity)') }} as mean_popularity
+        {{ rounded('avg(tracks.popularity)') }} as mean_popularity,
+        count(tracks.popularity)::integer as tracks_with_popularity
     from track_artists
     inner join tracks
         on track_artists.track_id = tracks.track_id
@@ -40,6 +43,8 @@ final as (
         profiles.tracks,
         profiles.albums,
         profiles.tracks_with_features,
+        profiles.rows_spotify,
+        profiles.rows_reccobeats,
         {% for feature in var('audio_features') -%}
             profiles.{{ feature }},
             case
@@ -50,7 +55,8 @@ final as (
                     )
             end as {{ feature }}_percentile,
         {% endfor -%}
-        profiles.mean_popularity
+        profiles.mean_popularity,
+        profiles.tracks_with_popularity
     from profiles
     inner join artists
         on profiles.artist_id = artists.artist_id

@@ -25,7 +25,11 @@ releases_by_day as (
         count(*) filter (where release_type = 'single')::integer as singles,
         count(*) filter (where release_type = 'ep')::integer as eps,
         count(*) filter (where release_type = 'compilation')::integer as compilations,
-        count(distinct label)::integer as labels
+        count(label)::integer as releases_with_label,
+        case
+            when count(label) > 0 or not bool_or(label_missing_reason = 'withheld by Spotify')
+                then count(distinct label)::integer
+        end as labels
     from albums
     where release_date is not null
     group by release_date
@@ -63,6 +67,7 @@ final as (
         releases_by_day.compilations,
         coalesce(tracks_by_day.tracks, 0) as tracks,
         releases_by_day.labels,
+        releases_by_day.releases_with_label,
         coalesce(artists_by_day.artists, 0) as artists
     from releases_by_day
     left join tracks_by_day

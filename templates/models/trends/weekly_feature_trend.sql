@@ -17,15 +17,18 @@ summaries as (
     select
         albums.release_week,
         features.feature_number,
-        count(*)::integer as n,
+        count(*)::integer as tracks,
+        count(features.value)::integer as n,
+        count(features.value) filter (where features.value_source = 'spotify')::integer as rows_spotify,
+        count(features.value) filter (where features.value_source = 'reccobeats')::integer as rows_reccobeats,
         avg(features.value order by features.value) as mean,
         stddev_samp(features.value order by features.value) as stddev,
         percentile_cont(array[0.25, 0.5, 0.75]) within group (order by features.value) as quartiles
     from tracks
     inner join albums
         on tracks.album_id = albums.album_id
-    cross join lateral {{ audio_feature_values('tracks') }} as features (feature_number, value)
-    where albums.release_week is not null and features.value is not null
+    cross join lateral {{ audio_feature_values('tracks') }} as features (feature_number, value, value_source)
+    where albums.release_week is not null
     group by albums.release_week, features.feature_number
 ),
 
@@ -33,7 +36,10 @@ final as (
     select
         release_week,
         {{ audio_feature_name('feature_number') }} as feature,
+        tracks,
         n,
+        rows_spotify,
+        rows_reccobeats,
         {{ rounded('mean') }} as mean,
         {{ rounded('stddev') }} as stddev,
         {{ rounded('quartiles[1]') }} as q1,

@@ -46,6 +46,7 @@ releases as (
         coalesce(album_popularity.tracks_with_popularity, 0) as tracks_with_popularity,
         album_popularity.observed_on,
         albums.album_popularity,
+        albums.album_popularity_missing_reason,
         albums.list_position
     from albums
     left join album_popularity
@@ -72,6 +73,7 @@ final as (
         release_date,
         tracks,
         popularity,
+        case when popularity is null then album_popularity_missing_reason end as popularity_missing_reason,
         {{ rounded('mean_track_popularity') }} as mean_track_popularity,
         tracks_with_popularity,
         observed_on,
@@ -82,8 +84,14 @@ final as (
             when popularity is not null then 'album_popularity'
             when list_position is not null then 'list_position'
             else 'album_id'
-        end as ranked_by
+        end as ranked_by,
+        case count(popularity) over by_week
+            when 0 then 'none'
+            when count(*) over by_week then 'all'
+            else 'some'
+        end as popularity_coverage
     from releases
+    window by_week as (partition by release_week)
 )
 
 select * from final
