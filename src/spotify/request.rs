@@ -296,3 +296,19 @@ impl ErrorBody {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_errors_words_can_be_stored() {
+        let said = |body: &str| {
+            let ErrorBody { message, reason } = ErrorBody::read(body.as_bytes());
+            (message.unwrap_or_default(), reason.unwrap_or_default())
+        };
+        let json = r#"{"error":{"message":"Too\u0000many","reason":"QUOTA\u0000"}}"#;
+        assert_eq!(said(json), ("Too\u{fffd}many".into(), "QUOTA\u{fffd}".into()));
+        assert_eq!(said(" Bad\0 gateway\n"), ("Bad gateway".into(), String::new()));
+    }
+}
