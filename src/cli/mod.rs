@@ -6,6 +6,7 @@ mod error;
 mod plan;
 mod quarantine;
 mod run;
+mod run_summary;
 mod transform;
 
 use std::io::{self, IsTerminal, Write};

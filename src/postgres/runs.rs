@@ -87,7 +87,7 @@ pub async fn finish(
     sqlx::query(include_str!("sql/finish_run.sql"))
         .bind(run_id)
         .bind(status.as_str())
-        .bind(error.as_ref().map(|(text, _)| text))
+        .bind(error.as_ref().map(|(text, _)| storable(text)))
         .bind(error.as_ref().and_then(|(_, not_before)| *not_before))
         .execute(db)
         .await?;
@@ -124,7 +124,7 @@ pub async fn record_step(db: &PgPool, run_id: Uuid, step: &Step) -> sqlx::Result
         .bind(signed(step.calls.retries))
         .bind(step.calls.waited_seconds)
         .bind(&step.detail)
-        .bind(&step.error)
+        .bind(step.error.as_deref().map(storable))
         .execute(db)
         .await?;
     Ok(())
@@ -179,6 +179,11 @@ pub async fn api_of_earlier_runs(db: &PgPool) -> sqlx::Result<Option<String>> {
     sqlx::query_scalar(include_str!("sql/api_of_earlier_runs.sql"))
         .fetch_optional(db)
         .await
+}
+
+/// An API's own words may hold NUL, which Postgres cannot.
+fn storable(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
 }
 
 fn signed(count: u64) -> i64 {
