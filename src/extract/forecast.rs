@@ -53,8 +53,10 @@ pub struct Amounts {
 /// day's budget leaves.
 ///
 /// The run does exactly this when no two new albums share tracks, when every number of tracks in the list is right,
-/// and when every call is answered at once; tracks that are shared or stored already make it cheaper. An endpoint
-/// of which nothing is known is taken to be open.
+/// and when every call is answered at once; tracks that are shared or stored already make it cheaper. An app of
+/// which nothing is known is taken to have all rights and no budget until an answer says otherwise; the list's 403
+/// says nearly all. Calls are made one at a time: with several under way, the last batches within a budget may be cut
+/// in another way.
 ///
 /// # Errors
 /// When the database fails.

@@ -246,14 +246,16 @@ impl Entry {
 
 impl fmt::Display for Changed {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let number = self.items.len();
-        match self.now {
-            Fate::Retried => write!(formatter, "the next run asks again for {number} items")?,
-            Fate::Dropped => write!(formatter, "no run asks again for {number} items")?,
-        }
-        if number > 0 {
-            write!(formatter, ": {}", names(&self.items))?;
-        }
+        let fate = match self.now {
+            Fate::Retried => "asked for again by the next run",
+            Fate::Dropped => "never asked for again",
+        };
+        let items = if self.items.is_empty() {
+            "nothing".to_owned()
+        } else {
+            names(&self.items)
+        };
+        write!(formatter, "{fate}: {items}")?;
         if !self.passed_over.is_empty() {
             write!(formatter, "\ncannot be retried: {}", reasons(&self.passed_over))?;
         }

@@ -28,6 +28,7 @@ entered as (
 
 select
     calls,
+    -- greatest alone passes over the null of no budget
     case when $2::bigint is not null then greatest($2::bigint - used - calls, 0) end as calls_left,
     first_minute + interval '24 hours 1 minute' as frees_at
 from granted
