@@ -138,30 +138,3 @@ fn psql_command(sandbox: bool) -> String {
     let program = std::env::args().next().unwrap_or_else(|| "firstpress".to_owned());
     format!("{program} psql{}", if sandbox { " --sandbox" } else { "" })
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_changed_is_told_by_kind_of_object() {
-        let drift = [
-            ("/albums", "album", "label", Change::Vanished),
-            ("/albums", "album", "popularity", Change::Vanished),
-            ("/albums", "album", "mood", Change::Appeared),
-            ("/albums", "track", "isrc", Change::Appeared),
-            ("/tracks", "track", "popularity", Change::Vanished),
-        ];
-        let drift = drift.map(|(endpoint, object, field, change)| Drift {
-            endpoint: endpoint.to_owned(),
-            object: object.to_owned(),
-            field: field.to_owned(),
-            change,
-        });
-        assert_eq!(
-            changes(&drift),
-            "/albums album lost label, popularity and gained mood; /albums track gained isrc; \
-             /tracks track lost popularity"
-        );
-    }
-}
