@@ -21,4 +21,5 @@ mod pipeline;
 mod quirks;
 mod refusals;
 mod sandbox;
+mod signals;
 mod transform;
