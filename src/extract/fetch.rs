@@ -156,6 +156,9 @@ fn take_in(
         }
         Err(ExtractError::ReccoBeats(error)) => {
             tracing::warn!("{error}; its tracks are asked about again another day");
+            if let ReccoBeatsError::LongWait(_) = error {
+                work.leave_reccobeats_alone();
+            }
             work.reccobeats_failed(&request, &error.to_string());
         }
         Err(error) => return Err(error),

@@ -19,6 +19,7 @@ mod job;
 mod pace;
 mod pipeline;
 mod quirks;
+mod reccobeats;
 mod refusals;
 mod sandbox;
 mod signals;

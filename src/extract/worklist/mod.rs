@@ -19,6 +19,9 @@ use crate::spotify::{Album, AlbumTrack, Endpoint, Page};
 
 /// Failures of ReccoBeats one after the other after which it is left alone.
 const RECCOBEATS_FAILURES: u32 = 3;
+/// Refusals of its one after the other that lie with itself and not with an id: to corner one id among forty
+/// takes seven.
+const RECCOBEATS_REFUSALS: u32 = 8;
 
 pub(super) struct Worklist {
     ways: Ways,
@@ -215,9 +218,15 @@ impl Worklist {
             Request::AudioFeatures(ids) => self.split(ids, Request::AudioFeatures, |work, id| {
                 work.without_features(&[id], reason);
             }),
-            Request::ReccoBeats(ids) => self.split(ids, Request::ReccoBeats, |work, id| {
-                work.without_features(&[id], reason);
-            }),
+            Request::ReccoBeats(ids) => {
+                self.reccobeats_failures += 1;
+                if self.reccobeats_failures >= RECCOBEATS_REFUSALS {
+                    self.ways.without_reccobeats("ReccoBeats refused every call");
+                }
+                self.split(ids, Request::ReccoBeats, |work, id| {
+                    work.without_features(&[id], reason);
+                });
+            }
         }
         self.answer_what_needs_no_call();
     }
@@ -230,9 +239,15 @@ impl Worklist {
         }
         self.reccobeats_failures += 1;
         if self.reccobeats_failures >= RECCOBEATS_FAILURES {
-            self.ways.reccobeats_is_silent();
+            self.ways.without_reccobeats("ReccoBeats did not answer");
         }
         self.answer_what_needs_no_call();
+    }
+
+    /// ReccoBeats asked for no more calls for longer than a run waits.
+    pub(super) fn leave_reccobeats_alone(&mut self) {
+        self.ways
+            .without_reccobeats("ReccoBeats wants no call for longer than a run waits");
     }
 
     fn split(
@@ -267,7 +282,14 @@ impl Worklist {
             }
         }
         if let FeaturesWay::Nobody(reason) = self.ways.features {
-            let waiting: Vec<SpotifyId> = self.audio_features.drain(..).collect();
+            let mut waiting: Vec<SpotifyId> = self.audio_features.drain(..).collect();
+            self.again.retain(|part| match part {
+                Request::ReccoBeats(ids) => {
+                    waiting.extend(ids);
+                    false
+                }
+                _ => true,
+            });
             self.without_features(&waiting, reason);
         }
     }

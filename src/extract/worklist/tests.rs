@@ -349,3 +349,32 @@ fn a_page_of_tracks_that_leads_no_further_is_the_last() {
     }
     assert_eq!(complete, 1);
 }
+
+#[test]
+fn reccobeats_that_refuses_every_call_is_left_alone_and_one_bad_id_is_cornered() {
+    let albums: Vec<Vec<usize>> = (0..20)
+        .map(|album| (album * 10..album * 10 + 10).collect())
+        .collect();
+    for (refused, refusals) in [(None, 8), (Some(id('t', 7)), 6)] {
+        let mut work = worklist(&albums);
+        work.ways.refused(Endpoint::AudioFeatures);
+        let room = Room {
+            in_flight: 4,
+            calls_left: None,
+            unknown: Vec::new(),
+        };
+        let (mut outcome, mut failures) = (Outcome::default(), 0);
+        while let Some((request, _)) = work.next_request(&room) {
+            match &request {
+                Request::ReccoBeats(ids) if refused.is_none_or(|bad| ids.contains(&bad)) => {
+                    failures += 1;
+                    work.failed(request, "400");
+                }
+                _ => work.answered(&request, reply(&request, &albums)),
+            }
+            outcome.take(work.take_complete());
+        }
+        assert_eq!(outcome.complete.len(), 20);
+        assert!((refusals..=8).contains(&failures), "{failures} refusals");
+    }
+}
