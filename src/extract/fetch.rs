@@ -96,6 +96,7 @@ pub(super) async fn work_off(
     let mut fetched = Fetched::default();
     let mut failures_in_a_row = 0;
     let albums = work.albums_left() as u64;
+    source.spotify.report_progress(0, albums);
     loop {
         while fetched.stopped_by.is_none()
             && let Some((request, patience)) = work.next_request(&source.room())

@@ -19,6 +19,7 @@ mod job;
 mod pace;
 mod pipeline;
 mod quirks;
+mod rate_limits;
 mod reccobeats;
 mod refusals;
 mod sandbox;
