@@ -24,4 +24,5 @@ mod reccobeats;
 mod refusals;
 mod sandbox;
 mod signals;
+mod storm;
 mod transform;

@@ -49,6 +49,8 @@ pub(super) struct Worklist {
     /// Answers about tracks that no album waits for.
     alone: Option<Extracted>,
     reccobeats_failures: u32,
+    /// Albums and tracks asked for one by one that have failed once.
+    doubted: HashSet<SpotifyId>,
     /// Endpoint of the answer that is being taken in.
     answering: &'static str,
 }
@@ -114,6 +116,7 @@ impl Worklist {
             complete: Vec::new(),
             alone: None,
             reccobeats_failures: 0,
+            doubted: HashSet::new(),
             answering: "",
         }
     }
@@ -203,17 +206,24 @@ impl Worklist {
     }
 
     /// A call failed in a way that may lie with one of its ids: it is split in two, until the id is found and
-    /// put aside.
+    /// put aside. One that is asked for alone has a second turn, after the others: by then it shows whether
+    /// they fail too.
     pub(super) fn failed(&mut self, request: Request, reason: &str) {
         self.end(&request);
         match request {
             Request::Albums(ids) => {
                 self.split(ids, Request::Albums, |work, id| work.give_up_album(id, reason))
             }
+            Request::Album(id) if self.doubted.insert(id) => {
+                self.coming.remove(&id);
+                self.albums.push_back(id);
+            }
+            Request::TrackPage { album, .. } if self.doubted.insert(album) => self.pages.push_back(request),
             Request::Album(album) | Request::TrackPage { album, .. } => self.give_up_album(album, reason),
             Request::Details(ids) => {
                 self.split(ids, Request::Details, |work, id| work.give_up_track(id, reason))
             }
+            Request::Track(id) if self.doubted.insert(id) => self.details.push_back(id),
             Request::Track(id) => self.give_up_track(id, reason),
             Request::AudioFeatures(ids) => self.split(ids, Request::AudioFeatures, |work, id| {
                 work.without_features(&[id], reason);

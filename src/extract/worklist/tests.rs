@@ -351,6 +351,43 @@ fn a_page_of_tracks_that_leads_no_further_is_the_last() {
 }
 
 #[test]
+fn an_album_asked_for_alone_has_a_second_turn_after_the_others() {
+    let albums: Vec<Vec<usize>> = (0..5).map(|number| vec![number]).collect();
+    let mut work = worklist(&albums);
+    work.ways.refused(Endpoint::Albums);
+    let room = Room {
+        in_flight: 1,
+        calls_left: None,
+        unknown: Vec::new(),
+    };
+    let (unlucky, broken) = (id('a', 1), id('a', 3));
+    let (mut asked, mut complete, mut put_aside) = (Vec::new(), 0, Vec::new());
+    while let Some((request, _)) = work.next_request(&room) {
+        if let Request::Album(album) = request {
+            asked.push(number(album));
+            let was_asked = asked.iter().filter(|known| **known == number(album)).count() > 1;
+            if album == broken || (album == unlucky && !was_asked) {
+                work.failed(request, "503");
+            } else {
+                work.answered(&request, reply(&request, &albums));
+            }
+        } else {
+            work.answered(&request, reply(&request, &albums));
+        }
+        for extracted in work.take_complete() {
+            complete += u32::from(extracted.album.is_some());
+            let albums = extracted
+                .quarantined
+                .into_iter()
+                .filter(|item| item.item == Item::Album);
+            put_aside.extend(albums.filter_map(|item| item.id));
+        }
+    }
+    assert_eq!(asked, [0, 1, 2, 3, 4, 1, 3]);
+    assert_eq!((complete, put_aside), (4, vec![broken.to_string()]));
+}
+
+#[test]
 fn reccobeats_that_refuses_every_call_is_left_alone_and_one_bad_id_is_cornered() {
     let albums: Vec<Vec<usize>> = (0..20)
         .map(|album| (album * 10..album * 10 + 10).collect())
