@@ -16,6 +16,7 @@ mod faults;
 mod figures;
 mod harness;
 mod job;
+mod kills;
 mod pace;
 mod pipeline;
 mod quirks;
