@@ -246,6 +246,16 @@ async fn a_full_disk_ends_the_run_with_nothing_half_loaded() {
     assert_eq!(pipeline.value::<i64>("select count(*) from raw.albums").await, 60);
 }
 
+/// Waits until the server has noticed that a run is gone: it may be busy with what a dead process sent last.
+pub(crate) async fn until_no_run_holds_the_lock(pool: &PgPool) {
+    until(
+        pool,
+        "select count(*) = 0 from pg_locks
+         where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())",
+    )
+    .await;
+}
+
 /// Waits until the query says true.
 pub(crate) async fn until(pool: &PgPool, query: &'static str) {
     let deadline = Instant::now() + Duration::from_secs(30);

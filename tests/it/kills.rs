@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use firstpress::sandbox::{Options, Profile};
 use serde_json::{Map, Value};
 
-use crate::deaths::{half_loaded, until};
+use crate::deaths::{half_loaded, until_no_run_holds_the_lock};
 use crate::faults::journal;
 use crate::pipeline::{Ended, Pipeline, assert_same, still};
 use crate::quirks::side_by_side;
@@ -42,7 +42,7 @@ const AT_ONCE: Lost = Lost {
     under_way: 4,
     albums: 50 + 50 + 20,
 };
-/// One call is under way to Spotify and one to ReccoBeats, and 40 tracks, of 8 albums, wait for the latter.
+/// One call is under way to Spotify and one to ReccoBeats, about 40 tracks of 13 albums; 7 more come meanwhile.
 const ONE_BY_ONE: Lost = Lost {
     under_way: 2,
     albums: 20,
@@ -64,7 +64,7 @@ const CASES: [Case; 5] = [
     Case {
         name: "development mode",
         profile: Profile::DevFeb2026,
-        size: (40, 5),
+        size: (40, 3),
         latency_ms: 20,
         settings: &[],
         lost: ONE_BY_ONE,
@@ -85,7 +85,7 @@ const CASES: [Case; 5] = [
     Case {
         name: "development mode without a budget",
         profile: Profile::DevFeb2026,
-        size: (40, 5),
+        size: (40, 3),
         latency_ms: 20,
         settings: &[("SPOTIFY_DAILY_BUDGET", "none")],
         lost: ONE_BY_ONE,
@@ -221,7 +221,7 @@ struct Cost {
 
 #[test]
 fn a_kill_at_any_moment_costs_a_few_calls_and_no_row() {
-    kill(25);
+    kill(20);
 }
 
 /// `cargo test --test it two_hundred_kills -- --ignored --nocapture`
@@ -259,7 +259,7 @@ fn kill(kills: usize) {
 /// Waits until so many calls have come, and so long after.
 async fn comes(pipeline: &Pipeline, (calls, after): (usize, Duration)) {
     while pipeline.calls().await.len() < calls {
-        tokio::time::sleep(Duration::from_millis(5)).await;
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
     tokio::time::sleep(after).await;
 }
@@ -279,13 +279,7 @@ async fn kill_once(number: usize, undisturbed: &Undisturbed, moment: f64) -> Cos
     }
     assert_eq!(half_loaded(&pipeline).await, 0, "{label}");
     assert_none_uncounted(&pipeline, case, &label).await;
-    // the server may still be busy with what the dead process sent last
-    until(
-        &pipeline.database.pool,
-        "select count(*) = 0 from pg_locks
-         where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())",
-    )
-    .await;
+    until_no_run_holds_the_lock(&pipeline.database.pool).await;
 
     let Ended { code, stderr, .. } = pipeline.run().await;
     assert_eq!(code, Some(0), "{label}: {stderr}");
@@ -340,7 +334,7 @@ fn tell(costs: &[Cost]) {
             case.bound(),
         );
         assert!(
-            too_late * 3 <= kills,
+            too_late * 2 <= kills,
             "{}: {too_late} kills came too late",
             case.name
         );
