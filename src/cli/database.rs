@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::str::FromStr;
+use std::time::Duration;
 
 use secrecy::ExposeSecret;
 use sqlx::postgres::{PgConnectOptions, PgPool};
@@ -11,6 +12,9 @@ use crate::config::Config;
 use crate::postgres;
 #[cfg(feature = "embedded-postgres")]
 use crate::postgres::embedded::{EmbeddedPostgres, Settings};
+
+/// For the connections to be closed.
+const TO_CLOSE: Duration = Duration::from_secs(2);
 
 pub(super) struct Database {
     pub(super) pool: PgPool,
@@ -82,7 +86,8 @@ impl Database {
 
     /// Closes the connections and stops firstpress's own Postgres, unless another process uses it.
     pub(super) async fn close(self) -> Result<(), CliError> {
-        self.pool.close().await;
+        // a connection whose statement still waits for a lock, after its run has ended, would be waited for too
+        let _ = tokio::time::timeout(TO_CLOSE, self.pool.close()).await;
         #[cfg(feature = "embedded-postgres")]
         if let Some(embedded) = self.embedded {
             embedded.stop().await?;

@@ -96,6 +96,7 @@ pub(super) async fn work_off(
     let mut fetched = Fetched::default();
     let mut failures_in_a_row = 0;
     let albums = work.albums_left() as u64;
+    source.spotify.report_progress(0, albums);
     loop {
         while fetched.stopped_by.is_none()
             && let Some((request, patience)) = work.next_request(&source.room())
@@ -164,6 +165,9 @@ fn take_in(
         }
         Err(ExtractError::ReccoBeats(error)) => {
             tracing::warn!("{error}; its tracks are asked about again another day");
+            if let ReccoBeatsError::LongWait(_) = error {
+                work.leave_reccobeats_alone();
+            }
             work.reccobeats_failed(&request, &error.to_string());
         }
         Err(error) => return Err(error),

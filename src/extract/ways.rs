@@ -43,7 +43,6 @@ pub(super) enum FeaturesWay {
 /// The setting says so; once it says otherwise, the tracks are asked about.
 pub(super) const SWITCHED_OFF: &str = "AUDIO_FEATURES is off";
 const CLOSED: &str = "Spotify gives this app no audio features, and AUDIO_FEATURES=spotify asks nobody else";
-const RECCOBEATS_SILENT: &str = "ReccoBeats did not answer";
 
 impl Ways {
     /// To albums with all that belongs to them.
@@ -111,9 +110,9 @@ impl Ways {
         true
     }
 
-    /// ReccoBeats has failed too often to be asked again in this run.
-    pub(super) fn reccobeats_is_silent(&mut self) {
-        self.features = FeaturesWay::Nobody(RECCOBEATS_SILENT);
+    /// ReccoBeats is asked no more in this run, for this reason.
+    pub(super) fn without_reccobeats(&mut self, reason: &'static str) {
+        self.features = FeaturesWay::Nobody(reason);
     }
 
     pub(super) fn albums_per_call(&self) -> usize {

@@ -27,8 +27,8 @@ pub struct Repeat<'a> {
 }
 
 impl Repeat<'_> {
-    /// How often a call is repeated before its failure stands.
-    pub const OFTEN: usize = 4;
+    /// How often a call is repeated before its failure stands: the pauses outlast Spotify's window of 30 s.
+    pub const OFTEN: usize = 6;
     /// The same where the patience has been spent on the call that this one is a part of.
     pub const SELDOM: usize = 2;
 
@@ -50,7 +50,7 @@ impl Repeat<'_> {
         let endpoint = self.endpoint;
         let growing_pauses = ExponentialBuilder::default()
             .with_min_delay(Duration::from_secs(1))
-            .with_max_delay(Duration::from_secs(30))
+            .with_max_delay(Duration::from_secs(8))
             .with_max_times(self.times)
             .with_jitter();
         attempt

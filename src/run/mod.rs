@@ -5,6 +5,7 @@ mod drift;
 mod error;
 mod report;
 mod step;
+mod stop;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -86,14 +87,20 @@ pub struct Bars {
 /// What ended the run early. Albums that were complete by then are stored, and the ledger knows how it ended.
 pub async fn run(job: &Job) -> Result<RunReport, RunError> {
     let run_id = Uuid::now_v7();
-    let _lock = claim::claim(job, run_id).await?;
+    let _lock = tokio::select! {
+        claimed = claim::claim(job, run_id) => claimed?,
+        () = job.stop.cancelled() => return Err(RunError::Interrupted),
+    };
     let mut run = Run {
         job,
         run_id,
         started: Instant::now(),
         report: RunReport::new(run_id),
     };
-    let outcome = run.stages().await;
+    let outcome = tokio::select! {
+        outcome = run.stages() => outcome,
+        () = stop::overdue(&job.stop, stop::TO_STORE) => Err(RunError::Interrupted),
+    };
     run.finish(outcome).await
 }
 
@@ -255,10 +262,14 @@ impl Run<'_> {
 
     /// Whether an app is in development mode is asked only where nothing else has told it.
     async fn learn_mode(&self) -> Result<(), RunError> {
-        if self.job.spotify.may_be_in_either_mode(self.job.audio_features) {
-            self.job.spotify.learn_mode().await?;
+        let Job { spotify, stop, .. } = self.job;
+        if !spotify.may_be_in_either_mode(self.job.audio_features) {
+            return Ok(());
         }
-        Ok(())
+        tokio::select! {
+            learned = spotify.learn_mode() => Ok(learned?),
+            () = stop.cancelled() => Err(RunError::Interrupted),
+        }
     }
 
     async fn refresh(&mut self, due: Due) -> Result<(), RunError> {
@@ -346,13 +357,20 @@ impl Run<'_> {
     async fn finish(mut self, outcome: Result<(), RunError>) -> Result<RunReport, RunError> {
         let calls = self.job.calls();
         let errors = [outcome.as_ref().err(), self.report.postponed.as_ref()];
-        let written = claim::release(self.job, self.run_id, &calls, errors).await;
+        let last_words = async {
+            let written = claim::release(self.job, self.run_id, &calls, errors).await;
+            (written, self.job.spotify.look_up_calls_left().await)
+        };
+        let (written, calls_left) = tokio::select! {
+            written = last_words => written,
+            () = stop::overdue(&self.job.stop, stop::TO_WRITE_DOWN) => (Err(RunError::Interrupted), Ok(None)),
+        };
         self.report.calls = calls;
         let known = self.job.spotify.known();
         self.report.development_mode = known.development_mode;
         self.report.calls_per_second = self.job.spotify.pace();
         self.report.daily_budget = self.job.spotify.daily_budget();
-        self.report.calls_left = self.job.spotify.look_up_calls_left().await.unwrap_or_default();
+        self.report.calls_left = calls_left.unwrap_or_default();
         self.report.seconds = self.started.elapsed().as_secs_f64();
         outcome?;
         written?;

@@ -83,7 +83,9 @@ impl Worklist {
             return None;
         }
         if several {
-            return Some(Request::Albums(self.albums.drain(..number).collect()));
+            // one answer at a time: what the albums of several wait for would be paid for twice after a death
+            let is_next = self.bringing_tracks == 0;
+            return is_next.then(|| Request::Albums(self.albums.drain(..number).collect()));
         }
         self.albums.pop_front().map(Request::Album)
     }

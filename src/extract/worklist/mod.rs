@@ -2,6 +2,7 @@
 //! to each endpoint's limit, and a track is asked about once, however many albums it is on.
 
 mod choose;
+mod complete;
 mod request;
 #[cfg(test)]
 mod tests;
@@ -12,13 +13,16 @@ pub(super) use request::{Failure, Patience, Reply, Request, Room};
 
 use super::ways::{DetailsWay, FeaturesWay, SWITCHED_OFF, Ways};
 use super::{Extracted, Item, Missing, Quarantined};
-use crate::domain::{Answer, SpotifyId};
-use crate::postgres::albums::{PendingAlbum, Stored};
+use crate::domain::SpotifyId;
+use crate::postgres::albums::PendingAlbum;
 use crate::reccobeats;
-use crate::spotify::{Album, AlbumTrack, Endpoint, Page};
+use crate::spotify::{Album, AlbumTrack, Endpoint};
 
 /// Failures of ReccoBeats one after the other after which it is left alone.
 const RECCOBEATS_FAILURES: u32 = 3;
+/// Refusals of its one after the other that lie with itself and not with an id: to corner one id among forty
+/// takes seven.
+const RECCOBEATS_REFUSALS: u32 = 8;
 
 pub(super) struct Worklist {
     ways: Ways,
@@ -46,6 +50,8 @@ pub(super) struct Worklist {
     /// Answers about tracks that no album waits for.
     alone: Option<Extracted>,
     reccobeats_failures: u32,
+    /// Albums and tracks asked for one by one that have failed once.
+    doubted: HashSet<SpotifyId>,
     /// Endpoint of the answer that is being taken in.
     answering: &'static str,
 }
@@ -111,6 +117,7 @@ impl Worklist {
             complete: Vec::new(),
             alone: None,
             reccobeats_failures: 0,
+            doubted: HashSet::new(),
             answering: "",
         }
     }
@@ -205,22 +212,35 @@ impl Worklist {
     }
 
     /// A call failed in a way that may lie with one of its ids: it is split in two, until the id is found and
-    /// put aside.
+    /// put aside. One that is asked for alone has a second turn, after the others: by then it shows whether
+    /// they fail too.
     pub(super) fn failed(&mut self, request: Request, why: Failure<'_>) {
         self.end(&request);
         match request {
             Request::Albums(ids) => self.split(ids, Request::Albums, |work, id| work.give_up_album(id, why)),
+            Request::Album(id) if self.doubted.insert(id) => {
+                self.coming.remove(&id);
+                self.albums.push_back(id);
+            }
+            Request::TrackPage { album, .. } if self.doubted.insert(album) => self.pages.push_back(request),
             Request::Album(album) | Request::TrackPage { album, .. } => self.give_up_album(album, why),
             Request::Details(ids) => {
                 self.split(ids, Request::Details, |work, id| work.give_up_track(id, why))
             }
+            Request::Track(id) if self.doubted.insert(id) => self.details.push_back(id),
             Request::Track(id) => self.give_up_track(id, why),
             Request::AudioFeatures(ids) => self.split(ids, Request::AudioFeatures, |work, id| {
                 work.without_features(&[id], why.reason);
             }),
-            Request::ReccoBeats(ids) => self.split(ids, Request::ReccoBeats, |work, id| {
-                work.without_features(&[id], why.reason);
-            }),
+            Request::ReccoBeats(ids) => {
+                self.reccobeats_failures += 1;
+                if self.reccobeats_failures >= RECCOBEATS_REFUSALS {
+                    self.ways.without_reccobeats("ReccoBeats refused every call");
+                }
+                self.split(ids, Request::ReccoBeats, |work, id| {
+                    work.without_features(&[id], why.reason);
+                });
+            }
         }
         self.answer_what_needs_no_call();
     }
@@ -233,9 +253,15 @@ impl Worklist {
         }
         self.reccobeats_failures += 1;
         if self.reccobeats_failures >= RECCOBEATS_FAILURES {
-            self.ways.reccobeats_is_silent();
+            self.ways.without_reccobeats("ReccoBeats did not answer");
         }
         self.answer_what_needs_no_call();
+    }
+
+    /// ReccoBeats asked for no more calls for longer than a run waits.
+    pub(super) fn leave_reccobeats_alone(&mut self) {
+        self.ways
+            .without_reccobeats("ReccoBeats wants no call for longer than a run waits");
     }
 
     fn split(
@@ -270,7 +296,14 @@ impl Worklist {
             }
         }
         if let FeaturesWay::Nobody(reason) = self.ways.features {
-            let waiting: Vec<SpotifyId> = self.audio_features.drain(..).collect();
+            let mut waiting: Vec<SpotifyId> = self.audio_features.drain(..).collect();
+            self.again.retain(|part| match part {
+                Request::ReccoBeats(ids) => {
+                    waiting.extend(ids);
+                    false
+                }
+                _ => true,
+            });
             self.without_features(&waiting, reason);
         }
     }
@@ -297,124 +330,6 @@ impl Worklist {
     fn give_up_track(&mut self, id: SpotifyId, why: Failure<'_>) {
         let gone = Quarantined::failed(Item::Track, id, why, self.answering);
         self.track_answered(id, |extracted| extracted.quarantined.push(gone));
-    }
-
-    fn album_answered(&mut self, id: SpotifyId, answer: Answer<Album>, stored: &Stored) {
-        let put_aside = match answer {
-            Answer::Found(mut album) => {
-                let page = std::mem::take(&mut album.tracks);
-                album.fields.id = id;
-                let album = Incomplete {
-                    album,
-                    tracks: Vec::new(),
-                    quarantined: Vec::new(),
-                    null_tracks: 0,
-                    walked_to: None,
-                    pages_missing: true,
-                    tracks_missing: 0,
-                };
-                self.incomplete.insert(id, album);
-                return self.add_tracks(id, page, stored);
-            }
-            Answer::Null => Quarantined::unknown(Item::Album, id, self.answering),
-            Answer::Undecodable(item) => {
-                Quarantined::undecodable(Item::Album, Some(id), item, self.answering)
-            }
-        };
-        self.put_aside(put_aside);
-    }
-
-    fn add_tracks(&mut self, album_id: SpotifyId, page: Page<AlbumTrack>, stored: &Stored) {
-        let Some(album) = self.incomplete.get_mut(&album_id) else {
-            return;
-        };
-        let undecodable = page.undecodable.into_iter();
-        album.null_tracks += page.nulls;
-        album.quarantined.extend(
-            undecodable.map(|item| Quarantined::undecodable(Item::AlbumTrack, None, item, self.answering)),
-        );
-        for track in page.items {
-            let id = track.fields.id;
-            if album.tracks.iter().any(|known| known.fields.id == id) {
-                continue;
-            }
-            album.tracks.push(track);
-            if self.seen.insert(id) {
-                let mut pending = Pending::default();
-                if !stored.details.contains(&id) {
-                    self.details.push_back(id);
-                    pending.answers_missing += 1;
-                }
-                if !stored.audio_features.contains(&id) {
-                    self.audio_features.push_back(id);
-                    pending.answers_missing += 1;
-                }
-                self.tracks.insert(id, pending);
-            }
-            if let Some(pending) = self.tracks.get_mut(&id).filter(|track| track.answers_missing > 0) {
-                pending.albums.push(album_id);
-                album.tracks_missing += 1;
-            }
-        }
-        let came = album.tracks.len() as u64;
-        match page.next_offset.filter(|offset| Some(*offset) > album.walked_to) {
-            Some(offset) => {
-                let stated = self.stated.get(&album_id).copied().flatten().map_or(0, u64::from);
-                // one more at least, whatever the list said
-                self.coming.insert(album_id, stated.saturating_sub(came).max(1));
-                album.walked_to = Some(offset);
-                self.pages.push_back(Request::TrackPage {
-                    album: album_id,
-                    offset,
-                });
-            }
-            None => {
-                album.pages_missing = false;
-                self.coming.remove(&album_id);
-            }
-        }
-        self.finish_if_complete(album_id);
-    }
-
-    fn track_answered(&mut self, id: SpotifyId, add: impl FnOnce(&mut Extracted)) {
-        let Some(pending) = self.tracks.get_mut(&id) else {
-            return add(self.alone.get_or_insert_default());
-        };
-        add(&mut pending.answered);
-        pending.answers_missing -= 1;
-        if pending.answers_missing > 0 {
-            return;
-        }
-        for album_id in std::mem::take(&mut pending.albums) {
-            if let Some(album) = self.incomplete.get_mut(&album_id) {
-                album.tracks_missing -= 1;
-            }
-            self.finish_if_complete(album_id);
-        }
-    }
-
-    /// An album that lacks nothing leaves the list together with the answers about its tracks, unless another
-    /// album has taken those along before it.
-    fn finish_if_complete(&mut self, id: SpotifyId) {
-        let complete = |album: &Incomplete| !album.pages_missing && album.tracks_missing == 0;
-        if !self.incomplete.get(&id).is_some_and(complete) {
-            return;
-        }
-        let Some(album) = self.incomplete.remove(&id) else {
-            return;
-        };
-        let mut extracted = Extracted {
-            quarantined: album.quarantined,
-            null_tracks: album.null_tracks as u64,
-            ..Extracted::default()
-        };
-        for track in &album.tracks {
-            if let Some(Pending { answered, .. }) = self.tracks.remove(&track.fields.id) {
-                extracted.append(answered);
-            }
-        }
-        extracted.album = Some(Box::new((album.album, album.tracks)));
-        self.complete.push(extracted);
     }
 
     fn give_up_album(&mut self, id: SpotifyId, why: Failure<'_>) {

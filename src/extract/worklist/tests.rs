@@ -4,6 +4,15 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::config::AudioFeaturesFrom;
+use crate::domain::Answer;
+use crate::extract::Quarantined;
+use crate::postgres::albums::Stored;
+use crate::spotify::Page;
+
+const FAILURE: Failure<'static> = Failure {
+    reason: "500",
+    may_pass: true,
+};
 
 fn id(kind: char, number: usize) -> SpotifyId {
     format!("{kind}{number:021}").parse().unwrap()
@@ -261,11 +270,11 @@ fn an_endpoint_of_which_nobody_knows_is_asked_by_one_call_at_a_time() {
         unknown,
     };
     let (first, _) = work.next_request(&room(vec![Endpoint::Albums])).unwrap();
-    assert!(work.next_request(&room(vec![Endpoint::Albums])).is_none());
-    assert!(work.next_request(&room(Vec::new())).is_some());
     assert!(work.refused(first, Endpoint::Albums));
-    let (next, _) = work.next_request(&room(Vec::new())).unwrap();
+    let (next, _) = work.next_request(&room(vec![Endpoint::Album])).unwrap();
     assert_eq!(next, Request::Album(id('a', 0)));
+    assert!(work.next_request(&room(vec![Endpoint::Album])).is_none());
+    assert!(work.next_request(&room(Vec::new())).is_some());
 }
 
 #[test]
@@ -307,11 +316,7 @@ fn a_batch_that_fails_is_split_until_the_id_is_found_and_put_aside() {
     while let Some((request, _)) = work.next_request(&room) {
         match &request {
             Request::Albums(ids) if ids.contains(&broken) => {
-                let why = Failure {
-                    reason: "500",
-                    may_pass: true,
-                };
-                work.failed(request, why);
+                work.failed(request, FAILURE);
             }
             _ => work.answered(&request, reply(&request, &albums)),
         }
@@ -355,4 +360,70 @@ fn a_page_of_tracks_that_leads_no_further_is_the_last() {
         complete += work.take_complete().len();
     }
     assert_eq!(complete, 1);
+}
+
+#[test]
+fn an_album_asked_for_alone_has_a_second_turn_after_the_others() {
+    let albums: Vec<Vec<usize>> = (0..5).map(|number| vec![number]).collect();
+    let mut work = worklist(&albums);
+    work.ways.refused(Endpoint::Albums);
+    let room = Room {
+        in_flight: 1,
+        calls_left: None,
+        unknown: Vec::new(),
+    };
+    let (unlucky, broken) = (id('a', 1), id('a', 3));
+    let (mut asked, mut complete, mut put_aside) = (Vec::new(), 0, Vec::new());
+    while let Some((request, _)) = work.next_request(&room) {
+        if let Request::Album(album) = request {
+            asked.push(number(album));
+            let was_asked = asked.iter().filter(|known| **known == number(album)).count() > 1;
+            if album == broken || (album == unlucky && !was_asked) {
+                work.failed(request, FAILURE);
+            } else {
+                work.answered(&request, reply(&request, &albums));
+            }
+        } else {
+            work.answered(&request, reply(&request, &albums));
+        }
+        for extracted in work.take_complete() {
+            complete += u32::from(extracted.album.is_some());
+            let albums = extracted
+                .quarantined
+                .into_iter()
+                .filter(|item| item.item == Item::Album);
+            put_aside.extend(albums.filter_map(|item| item.id));
+        }
+    }
+    assert_eq!(asked, [0, 1, 2, 3, 4, 1, 3]);
+    assert_eq!((complete, put_aside), (4, vec![broken.to_string()]));
+}
+
+#[test]
+fn reccobeats_that_refuses_every_call_is_left_alone_and_one_bad_id_is_cornered() {
+    let albums: Vec<Vec<usize>> = (0..20)
+        .map(|album| (album * 10..album * 10 + 10).collect())
+        .collect();
+    for (refused, refusals) in [(None, 8), (Some(id('t', 7)), 6)] {
+        let mut work = worklist(&albums);
+        work.ways.refused(Endpoint::AudioFeatures);
+        let room = Room {
+            in_flight: 4,
+            calls_left: None,
+            unknown: Vec::new(),
+        };
+        let (mut outcome, mut failures) = (Outcome::default(), 0);
+        while let Some((request, _)) = work.next_request(&room) {
+            match &request {
+                Request::ReccoBeats(ids) if refused.is_none_or(|bad| ids.contains(&bad)) => {
+                    failures += 1;
+                    work.failed(request, FAILURE);
+                }
+                _ => work.answered(&request, reply(&request, &albums)),
+            }
+            outcome.take(work.take_complete());
+        }
+        assert_eq!(outcome.complete.len(), 20);
+        assert!((refusals..=8).contains(&failures), "{failures} refusals");
+    }
 }
