@@ -5,7 +5,6 @@ use proptest::prelude::*;
 use super::*;
 use crate::config::AudioFeaturesFrom;
 use crate::domain::Answer;
-use crate::extract::Quarantined;
 use crate::postgres::albums::Stored;
 use crate::spotify::Page;
 

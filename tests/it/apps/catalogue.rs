@@ -1,6 +1,7 @@
 //! A small catalogue whose every fact the tests know, written as the files that the sandbox reads.
 
 use std::fs::File;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use chrono::{Days, NaiveDate};
@@ -93,78 +94,60 @@ impl Catalogue {
 
     /// Writes the files and returns their folder.
     pub(super) fn write(&self, folder: &Path) -> PathBuf {
-        let text = |values: &[&dyn ToString]| values.iter().map(|value| value.to_string()).collect();
-        let albums = self.albums.iter().map(|album| {
-            let Album {
-                id,
-                name,
-                kind,
-                artist,
-                release_date,
-                label,
-                popularity,
-                total_tracks,
-            } = album;
-            text(&[
-                id,
-                name,
-                kind,
-                artist,
-                release_date,
-                &"day",
-                label,
-                popularity,
-                total_tracks,
-            ])
-        });
-        table(
-            folder,
-            "albums",
-            "album_id,name,album_type,artist_ids,release_date,release_date_precision,label,popularity,total_tracks",
-            albums,
-        );
-        let artists = (0..9).map(|number| vec![format!("2{number:021}"), format!("artist {number}")]);
-        table(folder, "artists", "artist_id,name", artists);
-        let tracks = self.tracks.iter().map(|track| {
-            let (number, length, liked) = (track.number, track.duration_ms, track.popularity);
-            text(&[
-                &track.id,
-                &track.album,
-                &1,
-                &number,
-                &track.name,
-                &track.artist,
-                &length,
-                &"false",
-                &liked,
-            ])
-        });
-        table(
-            folder,
-            "tracks",
-            "track_id,album_id,disc_number,track_number,name,artist_ids,duration_ms,explicit,popularity",
-            tracks,
-        );
-        let features = self.tracks.iter().map(|track| {
-            let (dance, energy, tempo) = (track.danceability, track.energy, track.tempo);
-            text(&[
-                &track.id, &dance, &energy, &5, &-7.5, &1, &0.05, &0.1, &0, &0.2, &0.5, &tempo, &4,
-            ])
-        });
-        table(
-            folder,
-            "audio_features",
-            "track_id,danceability,energy,key,loudness,mode,speechiness,acousticness,instrumentalness,liveness,valence,tempo,time_signature",
-            features,
-        );
+        let albums = self.albums.iter().map(Album::row).collect();
+        table(folder, "albums", ALBUM_COLUMNS, albums);
+        let artist = |number| format!("2{number:021},artist {number}");
+        table(folder, "artists", "artist_id,name", (0..9).map(artist).collect());
+        let tracks = self.tracks.iter().map(Track::row).collect();
+        table(folder, "tracks", TRACK_COLUMNS, tracks);
+        let features = self.tracks.iter().map(Track::features_row).collect();
+        table(folder, "audio_features", FEATURES_COLUMNS, features);
         folder.to_owned()
     }
 }
 
-fn table(folder: &Path, name: &str, header: &str, rows: impl Iterator<Item = Vec<String>>) {
+impl Album {
+    fn row(&self) -> String {
+        format!(
+            "{},{},{},{},{},day,{},{},{}",
+            self.id,
+            self.name,
+            self.kind,
+            self.artist,
+            self.release_date,
+            self.label,
+            self.popularity,
+            self.total_tracks
+        )
+    }
+}
+
+impl Track {
+    fn row(&self) -> String {
+        format!(
+            "{},{},1,{},{},{},{},false,{}",
+            self.id, self.album, self.number, self.name, self.artist, self.duration_ms, self.popularity
+        )
+    }
+
+    fn features_row(&self) -> String {
+        format!(
+            "{},{},{},5,-7.5,1,0.05,0.1,0,0.2,0.5,{},4",
+            self.id, self.danceability, self.energy, self.tempo
+        )
+    }
+}
+
+const ALBUM_COLUMNS: &str =
+    "album_id,name,album_type,artist_ids,release_date,release_date_precision,label,popularity,total_tracks";
+const TRACK_COLUMNS: &str =
+    "track_id,album_id,disc_number,track_number,name,artist_ids,duration_ms,explicit,popularity";
+const FEATURES_COLUMNS: &str = "track_id,danceability,energy,key,loudness,mode,speechiness,acousticness,instrumentalness,liveness,valence,tempo,time_signature";
+
+/// Nothing in these rows needs quoting.
+fn table(folder: &Path, name: &str, columns: &str, rows: Vec<String>) {
     let file = File::create(folder.join(format!("{name}.csv.gz"))).unwrap();
-    let mut writer = csv::Writer::from_writer(GzEncoder::new(file, Compression::fast()));
-    writer.write_record(header.split(',')).unwrap();
-    rows.for_each(|row| writer.write_record(row).unwrap());
-    writer.into_inner().unwrap().finish().unwrap();
+    let mut file = GzEncoder::new(file, Compression::fast());
+    writeln!(file, "{columns}\n{}", rows.join("\n")).unwrap();
+    file.finish().unwrap();
 }

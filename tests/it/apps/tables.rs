@@ -2,11 +2,14 @@
 
 use std::collections::HashSet;
 
+use chrono::NaiveDate;
 use firstpress::sandbox::Profile;
 use serde_json::Value;
 
 use super::catalogue::Catalogue;
 use crate::pipeline::Pipeline;
+
+const MONDAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 16).unwrap();
 
 /// Rows of a query as text, sorted.
 async fn rows(app: &Pipeline, query: &'static str) -> Vec<String> {
@@ -172,7 +175,7 @@ async fn trends(app: &Pipeline, restricted: bool, catalogue: &Catalogue) {
         .albums
         .iter()
         .enumerate()
-        .filter(|(_, album)| album.release_date.to_string() >= "2026-11-16".to_owned())
+        .filter(|(_, album)| album.release_date >= MONDAY)
         .map(|(place, album)| {
             let tracks = catalogue.tracks.iter().filter(|track| track.album == album.id);
             let liked: Vec<i32> = tracks.map(|track| track.popularity).collect();
