@@ -185,8 +185,16 @@ impl Case {
 }
 
 fn without_isrc(row: &str) -> String {
+    const OF_ISRC_CALLS: [&str; 6] = [
+        "isrc",
+        "isrc_missing_reason",
+        "popularity_missing_reason",
+        "source",
+        "withheld_fields",
+        "json",
+    ];
     let mut row: Map<String, Value> = serde_json::from_str(row).unwrap();
-    row.retain(|column, _| !["isrc", "source", "withheld_fields", "json"].contains(&column.as_str()));
+    row.retain(|column, _| !OF_ISRC_CALLS.contains(&column.as_str()));
     Value::Object(row).to_string()
 }
 
