@@ -129,10 +129,9 @@ fn learned(client: &Client, answers: &Answers, recalled: Known) -> Known {
             known.capabilities.insert(endpoint, remembered);
         }
     }
-    let shows_quota = |shown_by: &String| shown_by.contains("QUOTA_EXCEEDED");
     if is_open_to_all(answers) {
-        // the app has been given extended quota since; a quota that was met is no matter of endpoints
-        known.development_mode = known.development_mode.filter(shows_quota);
+        // the app has been given extended quota since; if it has not, the next quota that it meets says so
+        known.development_mode = None;
     }
     known
 }

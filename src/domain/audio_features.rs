@@ -59,6 +59,25 @@ pub struct AudioFeatureFields {
     pub time_signature: Option<i32>,
 }
 
+impl AudioFeatureFields {
+    /// Whether there is not one feature in it, which is no answer.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let numbers = [
+            self.danceability,
+            self.energy,
+            self.loudness,
+            self.speechiness,
+            self.acousticness,
+            self.instrumentalness,
+            self.liveness,
+            self.valence,
+            self.tempo,
+        ];
+        numbers.iter().all(Option::is_none)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,5 +89,13 @@ mod tests {
         assert_eq!((features.instrumentalness, features.key), (Some(0.0), Some(-1)));
         assert_eq!((features.tempo, features.time_signature), (Some(120.0), None));
         assert!(serde_json::from_str::<AudioFeatureFields>(r#"{"key":1.5}"#).is_err());
+        assert!(!features.is_empty());
+    }
+
+    #[test]
+    fn an_object_without_a_single_feature_is_no_answer() {
+        let features: AudioFeatureFields =
+            serde_json::from_str(r#"{"id":"x","energy":null,"duration_ms":1}"#).unwrap();
+        assert!(features.is_empty());
     }
 }

@@ -110,6 +110,7 @@ pub(super) async fn work_off(
         };
         let Some(call) = call else {
             fetched.left = work.albums_left() as u64;
+            source.spotify.report_progress(0, 0);
             return fetched;
         };
         let (answer, request) = call.unwrap_or_else(|died| std::panic::resume_unwind(died.into_panic()));
@@ -164,7 +165,7 @@ fn take_in(
             work.failed(request, why);
         }
         Err(ExtractError::ReccoBeats(error)) => {
-            tracing::warn!("{error}; its tracks are asked about again another day");
+            tracing::warn!("{error}; its tracks are asked about again in an hour");
             if let ReccoBeatsError::LongWait(_) = error {
                 work.leave_reccobeats_alone();
             }

@@ -36,8 +36,19 @@ pub struct Extracted {
 pub struct Missing {
     /// The reason.
     pub reason: String,
-    /// Whether somebody was asked; when nobody was, there is no day to ask again.
-    pub was_asked: bool,
+    /// When somebody is asked again.
+    pub ask_again: AskAgain,
+}
+
+/// When a track without audio features is asked about again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AskAgain {
+    /// Somebody was asked and has none: after growing intervals, for four weeks.
+    LaterEachTime,
+    /// Whoever was to be asked did not answer, which is no reason to give the track up.
+    InAnHour,
+    /// Nobody may be asked: once the settings or the app's rights allow it.
+    OnceAllowed,
 }
 
 /// An item that could not be used.
@@ -146,12 +157,12 @@ impl Extracted {
         let missing = |reason| {
             Err(Missing {
                 reason,
-                was_asked: true,
+                ask_again: AskAgain::LaterEachTime,
             })
         };
         let features = match answer {
-            Answer::Found(features) => Ok(features),
-            Answer::Null => missing(format!("{endpoint} has none of this track yet")),
+            Answer::Found(features) if !features.fields.is_empty() => Ok(features),
+            Answer::Found(_) | Answer::Null => missing(format!("{endpoint} has none of this track yet")),
             Answer::Undecodable(item) => {
                 let reason = format!("the answer of {endpoint} cannot be decoded: {}", item.reason);
                 let aside = Quarantined::undecodable(Item::AudioFeatures, Some(id), item, endpoint);

@@ -6,10 +6,9 @@ use tokio::sync::mpsc::Sender;
 use uuid::Uuid;
 
 use super::fetch::work_off;
-use super::ways::Ways;
+use super::ways::{FeaturesWay, Ways};
 use super::worklist::Worklist;
 use super::{ExtractError, Extracted, Source};
-use crate::config::AudioFeaturesFrom;
 use crate::postgres::albums::{audio_features_due, isrcs_due, popularity_due};
 
 /// What is asked again, in the order of worth.
@@ -64,14 +63,14 @@ pub async fn refresh(
     due: Due,
     answers: Sender<Extracted>,
 ) -> Result<Refreshed, ExtractError> {
+    let ways = Ways::to_tracks(&source.spotify, source.audio_features);
     let (details, audio_features) = match due {
-        Due::AudioFeatures if source.audio_features == AudioFeaturesFrom::Off => (Vec::new(), Vec::new()),
+        Due::AudioFeatures if matches!(ways.features, FeaturesWay::Nobody(..)) => (Vec::new(), Vec::new()),
         Due::AudioFeatures => (Vec::new(), audio_features_due(&source.db).await?),
         Due::Popularity { window_days } => (popularity_due(&source.db, window_days).await?, Vec::new()),
         Due::Isrcs { run_id } => (isrcs_due(&source.db, run_id).await?, Vec::new()),
     };
     let due = (details.len() + audio_features.len()) as u64;
-    let ways = Ways::to_tracks(&source.spotify, source.audio_features);
     let work = Worklist::of_tracks(details, audio_features, ways);
     let fetched = work_off(source, work, answers, &ProgressBar::hidden()).await;
     Ok(Refreshed {

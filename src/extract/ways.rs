@@ -1,5 +1,6 @@
 //! The ways to what is wanted, by what the app may call. When one turns out to be closed, the next is taken.
 
+use super::AskAgain;
 use crate::config::AudioFeaturesFrom;
 use crate::reccobeats;
 use crate::spotify::{Access, Client, Endpoint, ids_per_call};
@@ -37,11 +38,11 @@ pub(super) enum FeaturesWay {
     Spotify,
     ReccoBeats,
     /// Nobody, for this reason.
-    Nobody(&'static str),
+    Nobody(&'static str, AskAgain),
 }
 
 /// The setting says so; once it says otherwise, the tracks are asked about.
-pub(super) const SWITCHED_OFF: &str = "AUDIO_FEATURES is off";
+const SWITCHED_OFF: &str = "AUDIO_FEATURES is off";
 const CLOSED: &str = "Spotify gives this app no audio features, and AUDIO_FEATURES=spotify asks nobody else";
 
 impl Ways {
@@ -58,8 +59,8 @@ impl Ways {
     /// The first ways of all, with the one to details that follows when several tracks cannot be asked for.
     pub(super) fn new(features: AudioFeaturesFrom, details_otherwise: DetailsWay) -> Self {
         let features_otherwise = match features {
-            AudioFeaturesFrom::Off => FeaturesWay::Nobody(SWITCHED_OFF),
-            AudioFeaturesFrom::Spotify => FeaturesWay::Nobody(CLOSED),
+            AudioFeaturesFrom::Off => FeaturesWay::Nobody(SWITCHED_OFF, AskAgain::OnceAllowed),
+            AudioFeaturesFrom::Spotify => FeaturesWay::Nobody(CLOSED, AskAgain::OnceAllowed),
             AudioFeaturesFrom::Auto | AudioFeaturesFrom::ReccoBeats => FeaturesWay::ReccoBeats,
         };
         let asks_spotify = matches!(features, AudioFeaturesFrom::Auto | AudioFeaturesFrom::Spotify);
@@ -112,7 +113,7 @@ impl Ways {
 
     /// ReccoBeats is asked no more in this run, for this reason.
     pub(super) fn without_reccobeats(&mut self, reason: &'static str) {
-        self.features = FeaturesWay::Nobody(reason);
+        self.features = FeaturesWay::Nobody(reason, AskAgain::InAnHour);
     }
 
     pub(super) fn albums_per_call(&self) -> usize {
@@ -136,7 +137,7 @@ impl Ways {
         match self.features {
             FeaturesWay::Spotify => ids_per_call::AUDIO_FEATURES,
             FeaturesWay::ReccoBeats => reccobeats::IDS_PER_CALL,
-            FeaturesWay::Nobody(_) => 0,
+            FeaturesWay::Nobody(..) => 0,
         }
     }
 }

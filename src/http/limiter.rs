@@ -31,6 +31,7 @@ struct State {
     pace: f64,
     paused_until: Instant,
     raise_at: Instant,
+    was_slowed_down: bool,
 }
 
 impl Limiter {
@@ -44,6 +45,7 @@ impl Limiter {
             pace,
             paused_until: Instant::now(),
             raise_at: Instant::now() + QUIET,
+            was_slowed_down: false,
         }))
     }
 
@@ -77,6 +79,7 @@ impl Limiter {
             let slower = (state.pace / 2.0).max(state.allowed * SLOWEST);
             state.set_pace(slower);
         }
+        state.was_slowed_down = true;
         state.paused_until = state.paused_until.max(now + wait);
         state.raise_at = state.paused_until + QUIET;
     }
@@ -93,6 +96,19 @@ impl Limiter {
         };
         state.allowed = allowed;
         state.set_pace(pace);
+    }
+
+    /// The pace to begin with next time, in calls per second; `None` is the allowed one. A process that met no 429
+    /// doubles the pace that it began with, since many are too short to creep up.
+    #[must_use]
+    pub fn learned(&self) -> Option<f64> {
+        let state = self.state();
+        let next = if state.was_slowed_down {
+            state.pace
+        } else {
+            state.pace * 2.0
+        };
+        (next < state.allowed).then_some(next)
     }
 
     /// Calls per second now, and how many the settings allow.
@@ -140,7 +156,7 @@ mod tests {
         let limiter = Limiter::new(8.0, None);
         limiter.slow_down(Duration::from_secs(2));
         limiter.slow_down(Duration::from_secs(2));
-        assert_eq!(limiter.pace(), (4.0, 8.0));
+        assert_eq!((limiter.pace(), limiter.learned()), ((4.0, 8.0), Some(4.0)));
         let raised = |limiter: &Limiter| {
             limiter.state().creep_up();
             limiter.pace().0
@@ -161,5 +177,7 @@ mod tests {
         assert_eq!(Limiter::new(4.0, Some(1.0)).pace().0, 1.0);
         assert_eq!(Limiter::new(4.0, Some(9.0)).pace().0, 4.0);
         assert_eq!(Limiter::new(4.0, Some(0.0)).pace().0, 0.25);
+        assert_eq!(Limiter::new(4.0, Some(1.0)).learned(), Some(2.0), "no 429 since");
+        assert_eq!(Limiter::new(4.0, Some(2.0)).learned(), None);
     }
 }

@@ -9,7 +9,7 @@ use sqlx::{Encode, Postgres};
 use uuid::Uuid;
 
 use crate::domain::{AudioFeatures, Markets, SpotifyId, first_day};
-use crate::extract::{Extracted, Item, Missing, Quarantined};
+use crate::extract::{AskAgain, Extracted, Item, Missing, Quarantined};
 use crate::postgres::copy::Rows;
 use crate::spotify::{Album, AlbumTrack, Artist, Track};
 
@@ -157,7 +157,10 @@ impl Batch {
         let (features, missing) = (answer.as_ref().ok(), answer.as_ref().err());
         let fields = features.map(|features| &features.fields);
         let source = features.map(|features| features.source.as_str());
-        let attempts = i32::from(missing.is_none_or(|missing| missing.was_asked));
+        let ask_again = missing.map(|missing| missing.ask_again);
+        let attempts = i32::from(matches!(ask_again, None | Some(AskAgain::LaterEachTime)));
+        let in_an_hour =
+            (ask_again == Some(AskAgain::InAnHour)).then(|| self.extracted_at + TimeDelta::hours(1));
         self.audio_features.push(&[
             &id.as_str(),
             &source,
@@ -176,6 +179,7 @@ impl Batch {
             &fields.and_then(|fields| fields.time_signature),
             &missing.map(|missing| missing.reason.as_str()),
             &attempts,
+            &in_an_hour,
             &features.map(|features| features.json.as_str()),
             &self.run_id,
             &self.extracted_at,

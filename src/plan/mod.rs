@@ -10,7 +10,7 @@ use crate::extract::{self, Amounts, DiscoveryWay, Forecast, Source};
 use crate::postgres::apps;
 use crate::reccobeats;
 use crate::run::{self, RunError};
-use crate::spotify::Endpoint;
+use crate::spotify::{Access, Endpoint};
 use crate::table::table;
 
 /// What a plan is made with.
@@ -40,6 +40,8 @@ pub struct Plan {
     pub left_by_earlier_runs: u64,
     /// Calls by endpoint, as `ops.api_calls` names it.
     pub calls: BTreeMap<&'static str, u64>,
+    /// Those of them of which nobody knows yet whether the app may call them. They are taken to be open.
+    pub not_known_yet: Vec<&'static str>,
     /// Calls to Spotify's Web API: all of them but those for a token and those to ReccoBeats.
     pub spotify_calls: u64,
     /// How long the calls take at the present rate; those to ReccoBeats go out beside those to Spotify.
@@ -102,7 +104,17 @@ impl Planning {
         let daily_budget = spotify.daily_budget();
         let seconds =
             seconds(spotify_calls, spotify.pace()).max(seconds(to_reccobeats, self.reccobeats_per_second));
+        let is_unknown = |endpoint: &Endpoint| {
+            *endpoint != Endpoint::Token
+                && calls.contains_key(endpoint.as_str())
+                && spotify.access(*endpoint) == Access::Unknown
+        };
         Ok(Plan {
+            not_known_yet: Endpoint::ALL
+                .into_iter()
+                .filter(is_unknown)
+                .map(Endpoint::as_str)
+                .collect(),
             discovered_by: discovered.way,
             listed: discovered.albums.len() as u64,
             new_albums,
@@ -145,6 +157,13 @@ impl fmt::Display for Plan {
             "{} calls to Spotify, {:.1} minutes at {:.1} calls a second.",
             self.spotify_calls, self.minutes, self.calls_per_second
         )?;
+        if !self.not_known_yet.is_empty() {
+            writeln!(
+                formatter,
+                "Whether the app may call {} is not known yet: where it may not, the run takes the next way.",
+                self.not_known_yet.join(", ")
+            )?;
+        }
         if let (Some(budget), Some(left), Some(share)) =
             (self.daily_budget, self.calls_left, self.share_of_budget)
         {

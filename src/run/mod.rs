@@ -260,14 +260,21 @@ impl Run<'_> {
         fetched.stopped_by.map_or(Ok(()), |error| Err(error.into()))
     }
 
-    /// Whether an app is in development mode is asked only where nothing else has told it.
+    /// Whether an app is in development mode is asked only where nothing else has told it. Trouble with this one
+    /// call is no trouble of the run: a later one asks again.
     async fn learn_mode(&self) -> Result<(), RunError> {
         let Job { spotify, stop, .. } = self.job;
         if !spotify.may_be_in_either_mode(self.job.audio_features) {
             return Ok(());
         }
         tokio::select! {
-            learned = spotify.learn_mode() => Ok(learned?),
+            learned = spotify.learn_mode() => match learned {
+                Err(error) if error.is_of_this_call_alone() => {
+                    tracing::warn!("whether the app is in development mode was not learned: {error}");
+                    Ok(())
+                }
+                learned => Ok(learned?),
+            },
             () = stop.cancelled() => Err(RunError::Interrupted),
         }
     }
@@ -310,14 +317,17 @@ impl Run<'_> {
         let loaded = self.report.loaded.clone();
         let build = async {
             let mut connection = job.db.acquire().await?;
+            // what is given up in the middle of a transaction must not go back to the pool
+            connection.close_on_drop();
             load::refresh_statistics(&mut connection, &loaded).await?;
             let show = |_: &str, done: usize, of: usize| {
                 job.bars.transform.set_length(of as u64);
                 job.bars.transform.set_position(done as u64);
             };
             tokio::select! {
-                built = transform::transform(&mut connection, &job.project, &options, show) => Ok(built?),
+                biased;
                 () = job.stop.cancelled() => Err(RunError::Interrupted),
+                built = transform::transform(&mut connection, &job.project, &options, show) => Ok(built?),
             }
         };
         let changed = |report: &TransformReport| {

@@ -15,6 +15,9 @@ const REMEMBERED_FOR: TimeDelta = TimeDelta::days(7);
 /// (changes of February 2026 and November 2024).
 const CLOSED_WITH_NEW_RELEASES: [Endpoint; 3] = [Endpoint::Albums, Endpoint::Tracks, Endpoint::AudioFeatures];
 
+/// Spotify's words for what was closed in February 2026.
+const FORBIDDEN: &str = "403 Forbidden";
+
 /// Whether the app may call an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
@@ -90,7 +93,8 @@ impl App {
     pub(super) fn refused(&self, endpoint: Endpoint, reason: &str) -> bool {
         let mut state = self.state();
         state.enter(endpoint, Some(reason), false);
-        if endpoint == Endpoint::NewReleases {
+        // another refusal of the list, by a proxy for instance, tells nothing of the rest
+        if endpoint == Endpoint::NewReleases && reason == FORBIDDEN {
             for endpoint in CLOSED_WITH_NEW_RELEASES {
                 // once it has been inferred for a week, the endpoint itself is asked
                 if !state.capabilities.contains_key(&endpoint) {
@@ -104,6 +108,18 @@ impl App {
             Endpoint::NewReleases | Endpoint::SearchOverTen | Endpoint::Albums | Endpoint::Tracks
         );
         is_closed_in_development_only && state.is_in_development(closed_to_it(endpoint))
+    }
+
+    /// An album came with a field that is withheld from apps to which the list of new releases is closed: the next
+    /// run asks anew what is remembered as closed. Once a day at most, since fields are withheld unevenly.
+    pub(super) fn saw_a_withheld_field(&self) {
+        let mut state = self.state();
+        let is_old = |known: &Capability| !known.usable && Utc::now() - known.asked_at >= TimeDelta::days(1);
+        if state.capabilities.get(&Endpoint::NewReleases).is_some_and(is_old) {
+            for known in state.capabilities.values_mut().filter(|known| !known.usable) {
+                known.asked_at -= REMEMBERED_FOR;
+            }
+        }
     }
 
     /// A quota of the day is used up, which only apps in development mode have.
@@ -147,8 +163,8 @@ mod tests {
     fn one_refusal_of_the_list_tells_the_rest_and_what_answered_itself_stands() {
         let app = App::new(Known::default());
         app.answered(Endpoint::Tracks);
-        assert!(app.refused(Endpoint::NewReleases, "403: Forbidden"));
-        assert!(!app.refused(Endpoint::NewReleases, "403: Forbidden"), "no news");
+        assert!(app.refused(Endpoint::NewReleases, FORBIDDEN));
+        assert!(!app.refused(Endpoint::NewReleases, FORBIDDEN), "no news");
         assert_eq!(app.access(Endpoint::Albums), Access::Closed);
         assert_eq!(app.access(Endpoint::AudioFeatures), Access::Closed);
         assert_eq!(app.access(Endpoint::Tracks), Access::Open);
@@ -164,14 +180,34 @@ mod tests {
     }
 
     #[test]
+    fn a_refusal_in_other_words_tells_nothing_of_the_rest() {
+        let app = App::new(Known::default());
+        app.refused(Endpoint::NewReleases, "403 without a message");
+        assert_eq!(app.access(Endpoint::Albums), Access::Unknown);
+    }
+
+    #[test]
+    fn a_field_that_is_sent_again_has_what_is_closed_asked_anew_a_day_later() {
+        let app = App::new(Known::default());
+        app.refused(Endpoint::NewReleases, FORBIDDEN);
+        app.saw_a_withheld_field();
+        assert_eq!(app.access(Endpoint::NewReleases), Access::Closed, "learned today");
+        for known in app.state().capabilities.values_mut() {
+            known.asked_at -= TimeDelta::days(1);
+        }
+        app.saw_a_withheld_field();
+        assert_eq!(app.access(Endpoint::NewReleases), Access::Unknown);
+    }
+
+    #[test]
     fn after_a_week_an_endpoint_is_asked_itself() {
         let app = App::new(Known::default());
-        app.refused(Endpoint::NewReleases, "403: Forbidden");
+        app.refused(Endpoint::NewReleases, FORBIDDEN);
         for known in app.state().capabilities.values_mut() {
             known.asked_at -= REMEMBERED_FOR;
         }
         assert_eq!(app.access(Endpoint::NewReleases), Access::Unknown);
-        app.refused(Endpoint::NewReleases, "403: Forbidden");
+        app.refused(Endpoint::NewReleases, FORBIDDEN);
         assert_eq!(
             app.access(Endpoint::Albums),
             Access::Unknown,

@@ -61,7 +61,10 @@ impl Endpoint {
 
     /// Whether answers depend on the market.
     pub(super) fn depends_on_market(self) -> bool {
-        !matches!(self, Self::Token | Self::NewReleases | Self::AudioFeatures)
+        !matches!(
+            self,
+            Self::Token | Self::NewReleases | Self::SearchOverTen | Self::AudioFeatures
+        )
     }
 }
 

@@ -153,6 +153,18 @@ impl SpotifyError {
         }
     }
 
+    /// Whether other calls may well succeed.
+    #[must_use]
+    pub fn is_of_this_call_alone(&self) -> bool {
+        match self {
+            Self::Rejected { .. } | Self::Forbidden { .. } => true,
+            Self::ServerError { endpoint, .. } | Self::NoAnswer { endpoint, .. } => {
+                *endpoint != Endpoint::Token
+            }
+            _ => false,
+        }
+    }
+
     /// Whether the fault may lie with one of the ids in the request and not with Spotify or the app, so that
     /// asking for fewer of them can help. A 5xx for one particular album has been seen.
     #[must_use]

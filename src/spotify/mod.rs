@@ -134,9 +134,8 @@ impl Client {
     /// What is to be remembered of the app. The pace is there when 429s have lowered it.
     #[must_use]
     pub fn known(&self) -> Known {
-        let (pace, allowed) = self.limiter.pace();
         Known {
-            calls_per_second: (pace < allowed).then_some(pace),
+            calls_per_second: self.limiter.learned(),
             ..self.app.known()
         }
     }
@@ -275,9 +274,11 @@ impl Client {
         let decode = |body: &[u8]| self.decoder.listed_albums(endpoint, body);
         match self.get(endpoint, &path, decode).await {
             Err(SpotifyError::Rejected {
-                status: 400, message, ..
-            }) => {
-                self.refused(endpoint, &message.unwrap_or_else(|| "400".to_owned()));
+                status: 400,
+                message: Some(words),
+                ..
+            }) if words.to_lowercase().contains("limit") => {
+                self.refused(endpoint, &format!("400 {words}"));
                 Ok(())
             }
             Err(SpotifyError::Forbidden { .. }) | Ok(_) => Ok(()),
@@ -301,7 +302,11 @@ impl Client {
     /// Any [`SpotifyError`].
     pub async fn album(&self, id: SpotifyId) -> Result<Answer<Album>, SpotifyError> {
         let decode = |body: &[u8]| self.decoder.album(body);
-        null_if_unknown(self.get(Endpoint::Album, &format!("/albums/{id}"), decode).await)
+        let answer = self.get(Endpoint::Album, &format!("/albums/{id}"), decode).await;
+        if matches!(&answer, Ok(Answer::Found(album)) if !album.withheld.contains(&"popularity")) {
+            self.app.saw_a_withheld_field();
+        }
+        null_if_unknown(answer)
     }
 
     /// The page of an album's tracks that starts at `offset`.

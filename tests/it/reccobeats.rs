@@ -30,9 +30,13 @@ const TROUBLE: [(&str, &str, usize); 7] = [
 
 /// What there is about audio features.
 const FEATURES: &str =
-    "select coalesce(source, 'none') || case when attempts = 0 then ', not asked' else '' end
-    || case when retry_at between now() + interval '23 hours' and now() + interval '25 hours'
-        then ', asked in a day' else '' end
+    "select coalesce(source, 'none') || case when attempts = 0 and retry_at is null then ', not asked' else '' end
+    || case
+        when retry_at between now() + interval '23 hours' and now() + interval '25 hours' then ', asked in a day'
+        when retry_at between now() + interval '50 minutes' and now() + interval '1 hour'
+            then ', asked in an hour, attempts ' || attempts
+        else ''
+    end
     from raw.audio_features group by 1 order by 1";
 
 #[test]
@@ -57,7 +61,7 @@ fn trouble_with_reccobeats_puts_audio_features_off_and_nothing_else() {
         assert!((1..=*calls).contains(&asked), "{fault}: {asked} calls");
         assert_eq!(
             pipeline.column::<String>(FEATURES).await,
-            ["none, asked in a day"],
+            ["none, asked in an hour, attempts 0"],
             "{fault}"
         );
         let reasons: Vec<String> = pipeline
@@ -120,7 +124,7 @@ const ASKING: [Asking; 6] = [
     Asking {
         setting: "spotify",
         profile: Profile::Extended,
-        features: &["none, asked in a day"],
+        features: &["none, not asked"],
         spotify: true,
         reccobeats: false,
     },

@@ -11,6 +11,8 @@ use crate::spotify::Endpoint;
 const PAGE: u64 = 50;
 /// Tracks that an album is taken to have where the list did not say: a little more than the mean.
 const TRACKS_OF_AN_ALBUM: u32 = 12;
+/// No budget waits for an album with more: where the list states it, the list is wrong.
+const MOST_TRACKS: u64 = 1000;
 /// Calls to ReccoBeats under way at once; its limiter spaces them anyhow.
 const RECCOBEATS_IN_FLIGHT: usize = 1;
 
@@ -162,7 +164,7 @@ impl Worklist {
     /// Tracks that an album is expected to have.
     pub(in crate::extract) fn stated_tracks(&self, album: SpotifyId) -> u64 {
         let stated = self.stated.get(&album).copied().flatten();
-        u64::from(stated.unwrap_or(TRACKS_OF_AN_ALBUM))
+        u64::from(stated.unwrap_or(TRACKS_OF_AN_ALBUM)).min(MOST_TRACKS)
     }
 }
 

@@ -11,8 +11,8 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 pub(super) use request::{Failure, Patience, Reply, Request, Room};
 
-use super::ways::{DetailsWay, FeaturesWay, SWITCHED_OFF, Ways};
-use super::{Extracted, Item, Missing, Quarantined};
+use super::ways::{DetailsWay, FeaturesWay, Ways};
+use super::{AskAgain, Extracted, Item, Missing, Quarantined};
 use crate::domain::SpotifyId;
 use crate::postgres::albums::PendingAlbum;
 use crate::reccobeats;
@@ -230,7 +230,7 @@ impl Worklist {
             Request::Track(id) if self.doubted.insert(id) => self.details.push_back(id),
             Request::Track(id) => self.give_up_track(id, why),
             Request::AudioFeatures(ids) => self.split(ids, Request::AudioFeatures, |work, id| {
-                work.without_features(&[id], why.reason);
+                work.without_features(&[id], why.reason, AskAgain::LaterEachTime);
             }),
             Request::ReccoBeats(ids) => {
                 self.reccobeats_failures += 1;
@@ -238,18 +238,18 @@ impl Worklist {
                     self.ways.without_reccobeats("ReccoBeats refused every call");
                 }
                 self.split(ids, Request::ReccoBeats, |work, id| {
-                    work.without_features(&[id], why.reason);
+                    work.without_features(&[id], why.reason, AskAgain::LaterEachTime);
                 });
             }
         }
         self.answer_what_needs_no_call();
     }
 
-    /// ReccoBeats failed in a way that lies with itself. Its tracks are asked about again another day.
+    /// ReccoBeats failed in a way that lies with itself.
     pub(super) fn reccobeats_failed(&mut self, request: &Request, reason: &str) {
         self.end(request);
         if let Request::ReccoBeats(ids) = request {
-            self.without_features(ids, reason);
+            self.without_features(ids, reason, AskAgain::InAnHour);
         }
         self.reccobeats_failures += 1;
         if self.reccobeats_failures >= RECCOBEATS_FAILURES {
@@ -295,7 +295,7 @@ impl Worklist {
                 }
             }
         }
-        if let FeaturesWay::Nobody(reason) = self.ways.features {
+        if let FeaturesWay::Nobody(reason, ask_again) = self.ways.features {
             let mut waiting: Vec<SpotifyId> = self.audio_features.drain(..).collect();
             self.again.retain(|part| match part {
                 Request::ReccoBeats(ids) => {
@@ -304,7 +304,7 @@ impl Worklist {
                 }
                 _ => true,
             });
-            self.without_features(&waiting, reason);
+            self.without_features(&waiting, reason, ask_again);
         }
     }
 
@@ -315,11 +315,11 @@ impl Worklist {
         Some(track.as_details(album_id))
     }
 
-    fn without_features(&mut self, ids: &[SpotifyId], reason: &str) {
+    fn without_features(&mut self, ids: &[SpotifyId], reason: &str, ask_again: AskAgain) {
         for id in ids {
             let missing = Missing {
                 reason: reason.to_owned(),
-                was_asked: reason != SWITCHED_OFF,
+                ask_again,
             };
             self.track_answered(*id, |extracted| {
                 extracted.audio_features.push((*id, Err(missing)));

@@ -1,4 +1,4 @@
--- A track without features is asked about again 1, 2, 4, 7 and 14 days later, four weeks in all.
+-- A track of which somebody has no features is asked about again 1, 2, 4, 7 and 14 days later, four weeks in all.
 insert into raw.audio_features
 select
     track_id,
@@ -18,7 +18,7 @@ select
     time_signature,
     missing_reason,
     attempts,
-    case when source is null and attempts > 0 then extracted_at + interval '1 day' end,
+    case when source is null and attempts > 0 then extracted_at + interval '1 day' else retry_at end,
     json,
     run_id,
     extracted_at
@@ -41,6 +41,7 @@ on conflict (track_id) do update set
     missing_reason = excluded.missing_reason,
     attempts = raw.audio_features.attempts + excluded.attempts,
     retry_at = case
+        when excluded.attempts = 0 then excluded.retry_at
         when excluded.source is null
             then excluded.extracted_at + interval '1 day' * (array[1, 2, 4, 7, 14])[raw.audio_features.attempts + 1]
     end,

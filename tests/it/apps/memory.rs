@@ -115,3 +115,37 @@ async fn another_app_is_asked_anew() {
         .await;
     assert_ne!(whose, ["another"]);
 }
+
+#[tokio::test]
+async fn trouble_with_the_call_that_tells_the_mode_is_no_trouble_of_the_run() {
+    let app = app(Profile::DevPreFeb2026, &Catalogue::new(), &["search:*:503"]).await;
+    let report = app.run_well().await;
+    assert_eq!(report["development_mode"], json!(null));
+    assert!(report["loaded"]["albums"].as_u64() > Some(0));
+    app.tell_sandbox("faults", json!([])).await;
+    assert_eq!(
+        app.run_well().await["daily_budget"],
+        json!(900),
+        "the next run asks again"
+    );
+}
+
+#[tokio::test]
+async fn an_app_that_sees_its_fields_again_is_asked_anew_a_day_later() {
+    let app = app(Profile::DevFeb2026, &Catalogue::new(), &[]).await;
+    app.run_well().await;
+    app.tell_sandbox("profile", json!({"profile": "legacy_extended"}))
+        .await;
+    app.execute(
+        "update ops.capabilities set asked_at = asked_at - interval '1 day';
+         update ops.album_ledger set loaded_at = null, loaded_run_id = null
+         where album_id = (select min(album_id) from ops.album_ledger);",
+    )
+    .await;
+    assert_eq!(
+        app.run_well().await["discovered_by"],
+        "search",
+        "the run that sees them"
+    );
+    assert_eq!(app.run_well().await["discovered_by"], "new_releases");
+}
