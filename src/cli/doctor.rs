@@ -3,7 +3,7 @@
 use super::database::{Database, own_directory};
 use super::error::CliError;
 use super::print;
-use super::run::start_sandbox;
+use super::run::reach;
 use crate::config::{Config, WrongSettings};
 use crate::doctor::{self, Diagnosis, Patient};
 use crate::sandbox;
@@ -13,11 +13,8 @@ pub(super) async fn doctor(
     sandbox: Option<sandbox::Options>,
     json: bool,
 ) -> Result<u8, CliError> {
+    let (_, sandbox) = reach(sandbox, &mut config).await?;
     let in_sandbox = sandbox.is_some();
-    let _sandbox = match sandbox {
-        Some(options) => Some(start_sandbox(options, &mut config).await?),
-        None => None,
-    };
     let opened = Database::open(&config, in_sandbox).await;
     let is_own = config.database_url.is_none();
     let patient = Patient {

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::database::Database;
 use super::error::CliError;
 use super::print;
-use super::run::{spotify_client, start_sandbox};
+use super::run::{reach, spotify_client};
 use crate::config::Config;
 use crate::extract::Source;
 use crate::plan::{self, Planning};
@@ -21,12 +21,7 @@ pub(super) async fn plan(
     sandbox: Option<sandbox::Options>,
     json: bool,
 ) -> Result<u8, CliError> {
-    let real = config.spotify.api_url.to_string();
-    let api = sandbox.as_ref().map_or(real, |_| "sandbox".to_owned());
-    let sandbox = match sandbox {
-        Some(options) => Some(start_sandbox(options, &mut config).await?),
-        None => None,
-    };
+    let (api, sandbox) = reach(sandbox, &mut config).await?;
     let credentials = config
         .spotify
         .credentials

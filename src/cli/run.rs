@@ -30,15 +30,7 @@ pub(super) async fn run(
     progress: &Progress,
     json: bool,
 ) -> Result<u8, CliError> {
-    let api = if sandbox.is_some() {
-        "sandbox".to_owned()
-    } else {
-        config.spotify.api_url.to_string()
-    };
-    let _sandbox = match sandbox {
-        Some(options) => Some(start_sandbox(options, &mut config).await?),
-        None => None,
-    };
+    let (api, sandbox) = reach(sandbox, &mut config).await?;
     let credentials = config
         .spotify
         .credentials
@@ -46,7 +38,7 @@ pub(super) async fn run(
         .ok_or(CliError::NoCredentials)?;
     let project = Project::load(config.templates_dir.as_deref())?;
     let reccobeats = reccobeats::Client::new(&config.reccobeats).context("cannot set up TLS")?;
-    let sandboxed = api == "sandbox";
+    let sandboxed = sandbox.is_some();
     let summary = Database::with(&config, sandboxed, async |database| {
         if let Some(command) = database.psql_hint() {
             tracing::info!("look into the database meanwhile with: {command}");
@@ -90,8 +82,19 @@ pub(super) async fn spotify_client(
     Ok(Client::new(&config.spotify, credentials, known, ledger).context("cannot set up TLS")?)
 }
 
-/// Starts the sandbox, and points the settings to it.
-pub(super) async fn start_sandbox(options: sandbox::Options, config: &mut Config) -> anyhow::Result<Sandbox> {
+/// What `ops.runs.api_url` says of the API, and the sandbox where it plays that API: it is started, and the
+/// settings are pointed to it.
+pub(super) async fn reach(
+    sandbox: Option<sandbox::Options>,
+    config: &mut Config,
+) -> anyhow::Result<(String, Option<Sandbox>)> {
+    Ok(match sandbox {
+        Some(options) => ("sandbox".to_owned(), Some(start_sandbox(options, config).await?)),
+        None => (config.spotify.api_url.to_string(), None),
+    })
+}
+
+async fn start_sandbox(options: sandbox::Options, config: &mut Config) -> anyhow::Result<Sandbox> {
     let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let sandbox = Sandbox::start(options, any_port).await?;
     config.spotify.api_url = sandbox.spotify_api_url.clone();

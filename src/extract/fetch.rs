@@ -61,15 +61,24 @@ pub enum ExtractError {
     /// Spotify.
     #[error(transparent)]
     Spotify(#[from] SpotifyError),
-    /// ReccoBeats, which ends no extraction.
-    #[error(transparent)]
-    ReccoBeats(#[from] ReccoBeatsError),
     /// The database, while looking up what is stored.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
     /// A signal, or the loader has stopped.
     #[error("interrupted")]
     Interrupted,
+}
+
+/// Why a call brought nothing. What goes wrong with ReccoBeats ends no extraction.
+enum CallError {
+    ReccoBeats(ReccoBeatsError),
+    Other(ExtractError),
+}
+
+impl<E: Into<ExtractError>> From<E> for CallError {
+    fn from(error: E) -> Self {
+        Self::Other(error.into())
+    }
 }
 
 /// Fetches these albums with all that belongs to them and hands each on when it is complete. It stops at the
@@ -116,7 +125,7 @@ pub(super) async fn work_off(
         let (answer, request) = call.unwrap_or_else(|died| std::panic::resume_unwind(died.into_panic()));
         match answer {
             Ok(_) => failures_in_a_row = 0,
-            Err(ExtractError::Spotify(_)) => failures_in_a_row += 1,
+            Err(CallError::Other(ExtractError::Spotify(_))) => failures_in_a_row += 1,
             Err(_) => {}
         }
         if let Err(error) = take_in(&mut work, request, answer, failures_in_a_row) {
@@ -137,17 +146,17 @@ pub(super) async fn work_off(
 fn take_in(
     work: &mut Worklist,
     request: Request,
-    answer: Result<Reply, ExtractError>,
+    answer: Result<Reply, CallError>,
     failures_in_a_row: u32,
 ) -> Result<(), ExtractError> {
     match answer {
         Ok(reply) => work.answered(&request, reply),
-        Err(ExtractError::Spotify(SpotifyError::Forbidden { endpoint, message })) => {
+        Err(CallError::Other(ExtractError::Spotify(SpotifyError::Forbidden { endpoint, message }))) => {
             if !work.refused(request, endpoint) {
                 return Err(SpotifyError::Forbidden { endpoint, message }.into());
             }
         }
-        Err(ExtractError::Spotify(error))
+        Err(CallError::Other(ExtractError::Spotify(error)))
             if error.may_lie_with_an_id() && failures_in_a_row <= FAILURES_IN_A_ROW =>
         {
             tracing::warn!("{error}; asking for fewer ids at a time");
@@ -157,21 +166,21 @@ fn take_in(
             };
             work.failed(request, why);
         }
-        Err(ExtractError::ReccoBeats(error @ ReccoBeatsError::Rejected(_))) => {
+        Err(CallError::ReccoBeats(error @ ReccoBeatsError::Rejected(_))) => {
             let why = Failure {
                 reason: &error.to_string(),
                 may_pass: false,
             };
             work.failed(request, why);
         }
-        Err(ExtractError::ReccoBeats(error)) => {
+        Err(CallError::ReccoBeats(error)) => {
             tracing::warn!("{error}; its tracks are asked about again in an hour");
             if let ReccoBeatsError::LongWait(_) = error {
                 work.leave_reccobeats_alone();
             }
             work.reccobeats_failed(&request, &error.to_string());
         }
-        Err(error) => return Err(error),
+        Err(CallError::Other(error)) => return Err(error),
     }
     Ok(())
 }
@@ -210,7 +219,7 @@ impl Source {
         }
     }
 
-    async fn call(&self, request: &Request) -> Result<Reply, ExtractError> {
+    async fn call(&self, request: &Request) -> Result<Reply, CallError> {
         Ok(match request {
             Request::Albums(ids) => {
                 let answers = self.spotify.albums(ids).await?;
@@ -232,7 +241,10 @@ impl Source {
             Request::Details(ids) => Reply::Details(self.spotify.tracks(ids).await?),
             Request::Track(id) => Reply::Details(vec![(*id, self.spotify.track(*id).await?)]),
             Request::AudioFeatures(ids) => Reply::AudioFeatures(self.spotify.audio_features(ids).await?),
-            Request::ReccoBeats(ids) => Reply::AudioFeatures(self.reccobeats.audio_features(ids).await?),
+            Request::ReccoBeats(ids) => {
+                let answers = self.reccobeats.audio_features(ids).await;
+                Reply::AudioFeatures(answers.map_err(CallError::ReccoBeats)?)
+            }
         })
     }
 

@@ -173,3 +173,32 @@ impl Extracted {
         self.audio_features.push((id, features));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::FeaturesSource;
+
+    #[test]
+    fn audio_features_without_a_single_one_are_asked_for_again() {
+        let id: SpotifyId = "4aawyAB9vmqN3uQ7FjRGTy".parse().unwrap();
+        let answer = |json: &str| {
+            Answer::Found(AudioFeatures {
+                source: FeaturesSource::ReccoBeats,
+                fields: serde_json::from_str(json).unwrap(),
+                json: json.to_owned(),
+            })
+        };
+        let mut extracted = Extracted::default();
+        extracted.add_audio_features(
+            id,
+            answer(r#"{"energy":null,"key":3}"#),
+            "reccobeats/audio-features",
+        );
+        extracted.add_audio_features(id, answer(r#"{"energy":0.5}"#), "reccobeats/audio-features");
+        let [(_, Err(missing)), (_, Ok(_))] = &extracted.audio_features[..] else {
+            panic!("{extracted:?}")
+        };
+        assert_eq!(missing.ask_again, AskAgain::LaterEachTime);
+    }
+}

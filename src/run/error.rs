@@ -5,7 +5,6 @@ use chrono::{DateTime, Utc};
 use crate::extract::ExtractError;
 use crate::load::LoadError;
 use crate::postgres::runs::Status;
-use crate::reccobeats::ReccoBeatsError;
 use crate::spotify::SpotifyError;
 use crate::transform::TransformError;
 
@@ -15,9 +14,6 @@ pub enum RunError {
     /// Spotify refused or could not be reached.
     #[error(transparent)]
     Spotify(#[from] SpotifyError),
-    /// ReccoBeats, whose failures are sat out where they occur.
-    #[error(transparent)]
-    ReccoBeats(#[from] ReccoBeatsError),
     /// The database failed or went away.
     #[error("the database failed: {0}")]
     Database(#[from] sqlx::Error),
@@ -75,11 +71,7 @@ impl RunError {
             Self::Transform(TransformError::ChecksFailed(_)) => 3,
             Self::Interrupted | Self::Locked { .. } | Self::TooEarly { .. } | Self::BudgetSpent { .. } => 75,
             Self::Spotify(SpotifyError::Postponed { .. } | SpotifyError::BudgetSpent { .. }) => 75,
-            Self::Spotify(_)
-            | Self::ReccoBeats(_)
-            | Self::Database(_)
-            | Self::Load(_)
-            | Self::Transform(_) => 1,
+            Self::Spotify(_) | Self::Database(_) | Self::Load(_) | Self::Transform(_) => 1,
         }
     }
 
@@ -120,7 +112,6 @@ impl From<ExtractError> for RunError {
     fn from(error: ExtractError) -> Self {
         match error {
             ExtractError::Spotify(error) => Self::Spotify(error),
-            ExtractError::ReccoBeats(error) => Self::ReccoBeats(error),
             ExtractError::Database(error) => Self::Database(error),
             ExtractError::Interrupted => Self::Interrupted,
         }

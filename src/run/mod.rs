@@ -136,9 +136,9 @@ impl Run<'_> {
 
     async fn extract_and_load(&mut self) -> Result<(), RunError> {
         let job = self.job;
-        self.finish_what_was_left().await?;
+        let still_left = self.finish_what_was_left().await?;
         let discovered = self.discover().await?;
-        let new = self.exclude_known(discovered).await?;
+        let new = self.exclude_known(discovered, still_left).await?;
         self.learn_mode().await?;
         self.fetch_and_load(["fetch", "load"], new).await?;
         self.learn_mode().await?;
@@ -162,19 +162,20 @@ impl Run<'_> {
         ]
     }
 
-    /// With a day's budget it waits until the list is read, which is worth more.
-    async fn finish_what_was_left(&mut self) -> Result<(), RunError> {
+    /// With a day's budget it waits until the list is read, which is worth more. Returns how many albums wait.
+    async fn finish_what_was_left(&mut self) -> Result<u64, RunError> {
         let left = albums::pending(&self.job.db).await?;
         self.report.left_by_earlier_runs = left.len() as u64;
         if left.is_empty() || self.job.spotify.daily_budget().is_some() {
-            return Ok(());
+            return Ok(self.report.left_by_earlier_runs);
         }
         tracing::info!(
             albums = left.len(),
             "{} albums are left from an earlier run",
             left.len()
         );
-        self.fetch_and_load(["finish_fetch", "finish_load"], left).await
+        self.fetch_and_load(["finish_fetch", "finish_load"], left).await?;
+        Ok(self.report.waiting_for_budget)
     }
 
     async fn discover(&mut self) -> Result<Discovered, RunError> {
@@ -203,7 +204,11 @@ impl Run<'_> {
     }
 
     /// Writes down what the list showed. What of it is not known, and can be asked for today, is what remains.
-    async fn exclude_known(&mut self, discovered: Discovered) -> Result<Vec<PendingAlbum>, RunError> {
+    async fn exclude_known(
+        &mut self,
+        discovered: Discovered,
+        still_left: u64,
+    ) -> Result<Vec<PendingAlbum>, RunError> {
         let (db, run_id) = (&self.job.db, self.run_id);
         let exclude = async {
             albums::record_sightings(db, run_id, &discovered.albums).await?;
@@ -214,11 +219,6 @@ impl Run<'_> {
         let new: New = self
             .step("exclude_known", exclude, |new: &New| new.albums.len() as u64)
             .await?;
-        let still_left = if self.job.spotify.daily_budget().is_some() {
-            self.report.left_by_earlier_runs
-        } else {
-            0
-        };
         self.report.new_albums = (new.albums.len() as u64).saturating_sub(still_left);
         Ok(new.albums)
     }
