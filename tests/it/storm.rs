@@ -14,7 +14,7 @@ const STORM: [&str; 4] = [
 ];
 
 /// Runs that a scheduler may have to start. One that ends with 1 met a call that failed at every repeat.
-const MOST_RUNS: usize = 4;
+const MOST_RUNS: usize = 6;
 
 /// What a storm puts off to another day: what is asked again here at once.
 const NEXT_DAY: &str = "update raw.quarantine set retry_at = now();
@@ -38,52 +38,48 @@ fn a_storm_of_faults_costs_calls_and_no_row() {
         let calm = calm(*profile);
         let undisturbed = Pipeline::new(calm.clone()).await;
         undisturbed.run_well().await;
+        // an app in development mode asks for the ISRCs of the first run's tracks in the second
+        undisturbed.run_well().await;
         let faults = STORM.map(|fault| fault.parse::<Fault>().unwrap()).to_vec();
         let pipeline = Pipeline::new(Options { faults, ..calm })
             .await
             .with("SPOTIFY_TIMEOUT_SECONDS", "2")
             .with("SPOTIFY_MAX_IN_FLIGHT", "4");
-        let runs = weather(&pipeline, without_features(&undisturbed).await).await;
-        let calls = [&pipeline, &undisturbed].map(async |pipeline| {
-            let calls = pipeline.calls().await;
-            // the ISRCs of tracks that an earlier run could only see on their album are no part of a first run
-            calls.iter().filter(|(endpoint, _)| endpoint != "track").count()
-        });
-        let [stormy, calm] = calls;
+        let runs = weather(&pipeline, left(&undisturbed).await).await;
         println!(
             "{profile:?}: {runs:?}, {} calls instead of {}",
-            stormy.await,
-            calm.await
+            pipeline.calls().await.len(),
+            undisturbed.calls().await.len()
         );
         let [met, expected] = [tables(&pipeline).await, tables(&undisturbed).await]
-            .map(|tables| without(tables, &["attempts", "isrc", "source", "withheld_fields"]));
+            .map(|tables| without(tables, &["attempts"]));
         assert_same(&met, &expected, &format!("{profile:?}"));
     });
 }
 
-async fn without_features(pipeline: &Pipeline) -> i64 {
+/// Albums that are not loaded, items put aside, tracks without audio features, tracks without an answer of their
+/// own.
+async fn left(pipeline: &Pipeline) -> i64 {
     pipeline
-        .value("select count(*) from raw.audio_features where source is null")
+        .value(
+            "select (select count(*) from ops.album_ledger where loaded_at is null)
+                + (select count(*) from raw.quarantine)
+                + (select count(*) from raw.audio_features where source is null)
+                + (select count(*) from raw.track_details where source = 'album')",
+        )
         .await
 }
 
-/// Runs until nothing is left but the audio features that nobody has. Returns how each run ended, and what it had
-/// put aside or off.
-async fn weather(pipeline: &Pipeline, nobody_has: i64) -> Vec<String> {
+/// Runs until nothing more is left than in calm weather. Returns how each run ended, and how much it left.
+async fn weather(pipeline: &Pipeline, left_in_calm: i64) -> Vec<String> {
     let mut runs = Vec::new();
     while runs.len() < MOST_RUNS {
         let ended = pipeline.run().await;
         assert!(matches!(ended.code, Some(0 | 1)), "{}", ended.stderr);
-        let albums_and_tracks: i64 = pipeline
-            .value(
-                "select (select count(*) from ops.album_ledger where loaded_at is null)
-                    + (select count(*) from raw.quarantine)",
-            )
-            .await;
-        let left = albums_and_tracks + without_features(pipeline).await - nobody_has;
+        let left = left(pipeline).await - left_in_calm;
         let why = ended.stderr.lines().last().unwrap_or_default();
         runs.push(match ended.code {
-            Some(0) => format!("0 with {left} put off"),
+            Some(0) => format!("0 with {left} left"),
             code => format!("{code:?} ({why})"),
         });
         if left == 0 && ended.code == Some(0) {
