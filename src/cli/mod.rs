@@ -59,9 +59,15 @@ enum Command {
         /// Build only these: MODEL, MODEL+ with all that depends on it, +MODEL with all it depends on
         #[arg(long)]
         select: Option<String>,
-        /// Compute incremental models from the start
+        /// Build incremental models from the start
         #[arg(long)]
         full_refresh: bool,
+        /// Say which models would be built and why, and what would change; publish nothing
+        #[arg(long)]
+        plan: bool,
+        /// Make other people's views anew that read a column which goes or changes its type
+        #[arg(long)]
+        replace_views: bool,
     },
     /// Print the SQL that a transform would run
     Render {
@@ -120,10 +126,17 @@ impl Cli {
                 run::run(config, self.sandbox.then_some(sandbox), &progress, self.json).await
             }
             Command::Plan { sandbox } => plan::plan(config, self.sandbox.then_some(sandbox), self.json).await,
-            Command::Transform { select, full_refresh } => {
+            Command::Transform {
+                select,
+                full_refresh,
+                plan,
+                replace_views,
+            } => {
                 let options = crate::transform::Options {
                     select,
                     full_refresh,
+                    plan_only: plan,
+                    replace_views,
                     run_id: None,
                 };
                 transform::transform(&config, self.sandbox, &options, self.json).await

@@ -27,8 +27,7 @@ pub(super) async fn transform(
             Acquired::Mine(lock) => lock,
             Acquired::Theirs { holder } => return Err(RunError::Locked { holder }.into()),
         };
-        let mut connection = database.pool.acquire().await?;
-        Ok(transform::transform(&mut connection, &project, options, |_, _, _| ()).await?)
+        Ok(transform::transform(&database.pool, &project, options, |_, _, _| ()).await?)
     })
     .await?;
     print(&Built(built), json)
@@ -42,16 +41,26 @@ struct Built(TransformReport);
 impl fmt::Display for Built {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut models = table(
-            &["model", "rows", "new or changed", "gone or changed", "seconds"],
-            &[1, 2, 3, 4],
+            &[
+                "model",
+                "built",
+                "rows",
+                "new or changed",
+                "gone or changed",
+                "seconds",
+                "why",
+            ],
+            &[2, 3, 4, 5],
         );
         for model in &self.0.models {
             models.add_row([
                 format!("{}.{}", model.schema, model.name),
-                model.rows.map_or("view".to_owned(), |rows| rows.to_string()),
+                model.how.to_string(),
+                model.rows.map_or(String::new(), |rows| rows.to_string()),
                 model.inserted.to_string(),
                 model.deleted.to_string(),
                 format!("{:.3}", model.seconds),
+                model.why.to_string(),
             ]);
         }
         write!(formatter, "{models}\n{} checks passed", self.0.checks.len())

@@ -320,6 +320,7 @@ impl Run<'_> {
             // what is given up in the middle of a transaction must not go back to the pool
             connection.close_on_drop();
             load::refresh_statistics(&mut connection, &loaded).await?;
+            drop(connection);
             let show = |_: &str, done: usize, of: usize| {
                 job.bars.transform.set_length(of as u64);
                 job.bars.transform.set_position(done as u64);
@@ -327,7 +328,7 @@ impl Run<'_> {
             tokio::select! {
                 biased;
                 () = job.stop.cancelled() => Err(RunError::Interrupted),
-                built = transform::transform(&mut connection, &job.project, &options, show) => Ok(built?),
+                built = transform::transform(&job.db, &job.project, &options, show) => Ok(built?),
             }
         };
         let changed = |report: &TransformReport| {

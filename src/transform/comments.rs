@@ -1,20 +1,36 @@
-//! The descriptions of a model's .yml file, as comments in the database.
+//! The descriptions of the models' .yml files, as comments in the database.
 
 use minijinja::context;
 use sqlx::PgConnection;
 
 use super::TransformError;
+use super::compare::Change;
 use super::existing::Existing;
 use super::project::Model;
 use super::sql::Statement;
 
 /// Descriptions become comments, where they are not so already.
-pub(super) async fn describe(connection: &mut PgConnection, model: &Model) -> Result<(), TransformError> {
+pub(super) async fn describe(
+    connection: &mut PgConnection,
+    changes: &[Change<'_>],
+) -> Result<(), TransformError> {
+    let models = || changes.iter().map(|change| change.built.planned.model);
+    let relations: Vec<String> = models().map(|model| model.relation.to_string()).collect();
+    let found = Existing::find_all(connection, &relations).await?;
+    for model in models() {
+        if let Some(standing) = found.get(&model.relation.to_string()) {
+            describe_one(connection, model, standing).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn describe_one(
+    connection: &mut PgConnection,
+    model: &Model,
+    standing: &Existing,
+) -> Result<(), TransformError> {
     let (described, wanted) = (&model.described, model.config.persist_docs());
-    let target = model.relation.to_string();
-    let Some(standing) = Existing::find(connection, &target).await? else {
-        return Ok(());
-    };
     let comment = described.description.clone().filter(|_| wanted.relation);
     let comment = comment.filter(|comment| standing.comment.as_ref() != Some(comment));
     let mut columns = Vec::new();
@@ -37,7 +53,12 @@ pub(super) async fn describe(connection: &mut PgConnection, model: &Model) -> Re
         return Ok(());
     }
     let kind = standing.kind_in_sql();
-    let context = context! { kind => kind, target => target, comment => comment, columns => columns };
+    let context = context! {
+        kind => kind,
+        target => model.relation.to_string(),
+        comment => comment,
+        columns => columns
+    };
     Statement::render("comments", context, (&described.file, ""))?
         .execute(connection)
         .await?;

@@ -11,6 +11,37 @@ pub enum Materialization {
     View,
     /// A table, of which only the rows that differ are changed.
     Table,
+    /// A table to which only what has changed since it was built last is added.
+    Incremental,
+}
+
+/// How the rows of an incremental model come into its table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub(super) enum Strategy {
+    /// They are added.
+    #[serde(rename = "append")]
+    Append,
+    /// Rows that stand under their keys go first. A key may have several rows.
+    #[serde(rename = "delete+insert")]
+    DeleteInsert,
+    /// As `delete+insert`, of a key that has one row.
+    #[serde(rename = "merge")]
+    Merge,
+}
+
+/// What becomes of columns that an incremental model has and its table has not, or the other way round.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum OnSchemaChange {
+    /// The table keeps the columns that it has.
+    #[default]
+    Ignore,
+    /// Nothing is published.
+    Fail,
+    /// The table gains columns.
+    AppendNewColumns,
+    /// The table gains and loses columns.
+    SyncAllColumns,
 }
 
 /// One model's configuration, as far as one place states it. A key that is not listed here is refused by name.
@@ -22,6 +53,10 @@ pub(super) struct Config {
     pub(super) alias: Option<String>,
     #[serde(deserialize_with = "one_or_many")]
     pub(super) unique_key: Option<Vec<String>>,
+    pub(super) incremental_strategy: Option<Strategy>,
+    pub(super) on_schema_change: Option<OnSchemaChange>,
+    /// Whether the model may be built from the start: `false` keeps rows that nothing could bring back.
+    pub(super) full_refresh: Option<bool>,
     pub(super) indexes: Option<Vec<Index>>,
     pub(super) persist_docs: Option<PersistDocs>,
     // Known, and without effect on the tables.
@@ -85,6 +120,9 @@ impl Config {
             schema: self.schema.or(lower.schema),
             alias: self.alias.or(lower.alias),
             unique_key: self.unique_key.or(lower.unique_key),
+            incremental_strategy: self.incremental_strategy.or(lower.incremental_strategy),
+            on_schema_change: self.on_schema_change.or(lower.on_schema_change),
+            full_refresh: self.full_refresh.or(lower.full_refresh),
             indexes: self.indexes.or(lower.indexes),
             persist_docs: self.persist_docs.or(lower.persist_docs),
             ..Config::default()
@@ -96,12 +134,33 @@ impl Config {
         self.materialized.unwrap_or(Materialization::View)
     }
 
-    /// The columns that identify a row: `unique_key`, else the first unique index.
-    pub(super) fn key(&self) -> Option<&Vec<String>> {
-        let unique = || self.indexes.iter().flatten().find(|index| index.unique);
-        self.unique_key
-            .as_ref()
-            .or_else(|| unique().map(|index| &index.columns))
+    /// The columns that identify a row: the first unique index, else `unique_key` where it has one row a key.
+    pub(super) fn row_key(&self) -> Option<&[String]> {
+        let unique = self.indexes.iter().flatten().find(|index| index.unique);
+        let one_row_a_key =
+            self.materialization() != Materialization::Incremental || self.strategy() == Strategy::Merge;
+        let unique_key = || self.unique_key.as_ref().filter(|_| one_row_a_key);
+        unique
+            .map(|index| &index.columns)
+            .or_else(unique_key)
+            .map(Vec::as_slice)
+    }
+
+    /// The columns by which rows of an incremental model replace those that stand; none when they are only added.
+    pub(super) fn replaced_by(&self) -> Option<&[String]> {
+        match self.strategy() {
+            Strategy::Append => None,
+            Strategy::DeleteInsert | Strategy::Merge => self.unique_key.as_deref(),
+        }
+    }
+
+    /// dbt-postgres's default is `delete+insert` with a `unique_key`, and `append` without.
+    fn strategy(&self) -> Strategy {
+        let default = match self.unique_key {
+            Some(_) => Strategy::DeleteInsert,
+            None => Strategy::Append,
+        };
+        self.incremental_strategy.unwrap_or(default)
     }
 
     pub(super) fn persist_docs(&self) -> PersistDocs {

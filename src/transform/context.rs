@@ -38,6 +38,16 @@ pub(super) struct Names {
     pub(super) sources: BTreeMap<(String, String), Relation>,
 }
 
+/// What a rendering knows of its surroundings.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Place {
+    pub(super) names: Arc<Names>,
+    /// dbt's `this`: where the model is published.
+    pub(super) this: Relation,
+    /// What `is_incremental()` says: the model stands, and only what has changed is asked for.
+    pub(super) is_incremental: bool,
+}
+
 /// What a model said while it was rendered.
 #[derive(Debug, Default)]
 pub(super) struct Said {
@@ -65,11 +75,9 @@ pub(super) fn add_common(environment: &mut Environment<'static>, settings: &Sett
         };
         vars.get(&name).cloned().or(default).ok_or_else(unset)
     });
-    environment.add_function("is_incremental", || false);
     environment.add_global("target", target(&settings.name));
     environment.add_global("project_name", settings.name.as_str());
-    environment.add_global("run_started_at", Value::from_object(Moment(Utc::now())));
-    environment.add_global("invocation_id", uuid::Uuid::now_v7().to_string());
+    add_invocation(environment, Utc::now(), uuid::Uuid::now_v7());
     for name in REFUSED_VALUES {
         environment.add_global(name, Value::from(unsupported(name)));
     }
@@ -79,14 +87,27 @@ pub(super) fn add_common(environment: &mut Environment<'static>, settings: &Sett
     }
 }
 
-/// Adds what depends on the model, and returns where `ref` and `config` note what the model says.
-pub(super) fn add_model(
+/// Adds what is another thing each time.
+pub(super) fn add_invocation(
     environment: &mut Environment<'static>,
-    names: &Arc<Names>,
-    this: &Relation,
-) -> Arc<Mutex<Said>> {
+    started_at: DateTime<Utc>,
+    id: uuid::Uuid,
+) {
+    environment.add_global("run_started_at", Value::from_object(Moment(started_at)));
+    environment.add_global("invocation_id", id.to_string());
+}
+
+/// Adds what depends on the model, and returns where `ref` and `config` note what the model says.
+pub(super) fn add_model(environment: &mut Environment<'static>, place: &Place) -> Arc<Mutex<Said>> {
+    let Place {
+        names,
+        this,
+        is_incremental,
+    } = place;
     let said = Arc::new(Mutex::new(Said::default()));
     environment.add_global("this", this.value());
+    let is_incremental = *is_incremental;
+    environment.add_function("is_incremental", move || is_incremental);
     let (known, notes) = (Arc::clone(names), Arc::clone(&said));
     environment.add_function(
         "ref",

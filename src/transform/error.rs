@@ -71,12 +71,57 @@ pub enum TransformError {
         /// Postgres's message with its detail and hint.
         message: String,
     },
+    /// Views of somebody else read what has to go from a relation. Nothing was published.
+    #[error(
+        "{relation} cannot be published{}: {} would be lost. Drop what reads it, select it too if it is a model, or let \
+         views be made anew with --replace-views",
+        of_columns(columns), views.join(", ")
+    )]
+    InTheWay {
+        /// What was to be published.
+        relation: String,
+        /// The columns that go or change their type; none when all of it makes way.
+        columns: Vec<String>,
+        /// Views that read them.
+        views: Vec<String>,
+    },
+    /// A view that was to be made anew cannot be.
+    #[error("nothing was published: the view {view} cannot be made anew ({detail})")]
+    ViewLost {
+        /// The view.
+        view: String,
+        /// What Postgres says.
+        detail: String,
+    },
+    /// Somebody holds a relation that has to change its form.
+    #[error(
+        "{file}: somebody has been reading what has to change its form for too long ({message}); nothing was published"
+    )]
+    Busy {
+        /// The model's file.
+        file: String,
+        /// What Postgres says.
+        message: String,
+    },
+    /// A table was written anew between the comparison and the publication, by `vacuum full` for instance.
+    #[error("{0} was written anew by somebody else meanwhile; nothing was published, try again")]
+    Rewritten(String),
     /// Checks that found rows. Everything the transform had published was rolled back.
     #[error("nothing was published, since checks failed: {}", names(.0))]
     ChecksFailed(Vec<CheckReport>),
     /// The database could not be used.
     #[error("the database failed during the transform")]
     Database(#[from] sqlx::Error),
+}
+
+fn of_columns(columns: &[String]) -> String {
+    match columns {
+        [] => String::new(),
+        columns => format!(
+            ", since its columns {} go or change their type",
+            columns.join(", ")
+        ),
+    }
 }
 
 fn names(checks: &[CheckReport]) -> String {

@@ -1,7 +1,7 @@
-//! The SQL models in `templates/`: load, order, render, build, check, publish.
+//! The SQL models in `templates/`: load, order, render, build aside, check, publish.
 //!
 //! `templates/` is a dbt project. [`Project::load`] reads all of it and refuses by name what it does not know, so
-//! that nothing it says is silently lost; [`transform`] builds, checks and publishes it in one transaction.
+//! that nothing it says is silently lost; [`transform`] builds it aside, checks it, and publishes it at once.
 
 mod error;
 mod files;
@@ -17,205 +17,153 @@ mod graph;
 mod project;
 mod render;
 
-mod checks;
-mod comments;
 mod existing;
-mod publish;
+mod plan;
 mod sql;
 
-use std::time::Instant;
+mod build;
+mod checks;
+mod comments;
+mod compare;
+mod crew;
+mod publish;
+mod readers;
+mod record;
 
 use serde::Serialize;
-use sqlx::{Connection, PgConnection};
+use sqlx::PgConnection;
+use sqlx::postgres::PgPool;
 use uuid::Uuid;
 
-pub use checks::CheckReport;
+pub use checks::{CheckReport, CheckStatus};
 pub use config::Materialization;
 pub use error::TransformError;
+pub use plan::{How, Why};
 pub use project::{Project, RenderedModel};
 
-use checks::Check;
-use project::Model;
-use publish::Build;
+use compare::Change;
+use crew::Crew;
 
 /// What to transform.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// `MODEL`, `MODEL+`, `+MODEL`, `+MODEL+`, or several separated by spaces; everything when `None`.
     pub select: Option<String>,
-    /// Compute incremental models from the start. Views and tables, all there is so far, always are.
+    /// Build incremental models from the start.
     pub full_refresh: bool,
+    /// Build, check and compare, and publish nothing.
+    pub plan_only: bool,
+    /// Make other people's views anew that read a column which goes or changes its type, instead of refusing.
+    pub replace_views: bool,
     /// The run in `ops.runs` that the check results are written for; not written when `None`.
     pub run_id: Option<Uuid>,
 }
 
-/// What a transform published.
+/// What a transform published, or would publish.
 #[derive(Debug, Clone, Serialize)]
 pub struct TransformReport {
     /// In build order.
     pub models: Vec<ModelReport>,
-    /// All passed.
+    /// None of them failed.
     pub checks: Vec<CheckReport>,
 }
 
-/// What publishing a model changed.
+/// What publishing a model changes.
 #[derive(Debug, Clone, Serialize)]
 pub struct ModelReport {
     /// The model's name.
     pub name: String,
     /// The schema that it is published in.
     pub schema: String,
-    /// View or table.
+    /// How it is kept.
     pub materialization: Materialization,
+    /// How it was built.
+    pub how: How,
+    /// Why it was built so.
+    pub why: Why,
     /// Rows of the table; `None` for a view.
     pub rows: Option<i64>,
-    /// Rows that were new or had changed.
+    /// Rows that are new or have changed.
     pub inserted: i64,
-    /// Rows that are gone or had changed.
+    /// Rows that are gone or have changed.
     pub deleted: i64,
-    /// Time that it took to build and publish.
+    /// Time that it took to build.
     pub seconds: f64,
 }
 
-/// Builds the selected models, checks them, and publishes them in one transaction: readers see everything of
-/// before or everything of after. Another transform must be kept out meanwhile, by the run's lock.
+/// Builds the selected models aside, checks them, and publishes them in one transaction: readers see everything of
+/// before or everything of after. Raw tables and other transforms must be kept still meanwhile, by the run's lock.
 ///
 /// `progress` gets the model that is next, how many are done, and how many there are; at last `"checks"`.
 ///
 /// # Errors
-/// Whatever the error, nothing was published. With `ChecksFailed` the results stand in `ops.check_results`.
+/// Whatever the error, nothing was published. With `ChecksFailed` the first bad rows stand in `ops.check_failures`.
 pub async fn transform(
-    connection: &mut PgConnection,
+    db: &PgPool,
     project: &Project,
     options: &Options,
     progress: impl Fn(&str, usize, usize),
 ) -> Result<TransformReport, TransformError> {
     let models = project.selected(options.select.as_deref())?;
-    let checks = checks::prepare(project, &models, options.select.is_none())?;
-    // One snapshot for all models, so that they agree even while raw tables are being loaded. Compiling the
-    // statements takes longer than it saves.
-    let mut transaction = connection
-        .begin_with("begin isolation level repeatable read; set local jit = off")
-        .await?;
-    let built = build_and_check(&mut transaction, project, (models, checks), progress).await;
-    let failed: Vec<CheckReport> = built
-        .iter()
-        .flat_map(|report| &report.checks)
-        .filter(|check| !check.passed)
-        .cloned()
-        .collect();
-    match built {
-        Ok(report) if failed.is_empty() => {
-            record(&mut transaction, options, &report).await?;
-            record_publication(&mut transaction, project, options).await?;
-            transaction.commit().await?;
-            Ok(report)
-        }
-        Ok(report) => {
-            transaction.rollback().await?;
-            record(connection, options, &report).await?;
-            Err(TransformError::ChecksFailed(failed))
-        }
-        Err(error) => {
-            // The first error is the one to tell; Postgres rolls back by itself when the connection is gone.
-            drop(transaction.rollback().await);
-            Err(error)
-        }
-    }
-}
-
-async fn build_and_check(
-    connection: &mut PgConnection,
-    project: &Project,
-    (models, checks): (Vec<&Model>, Vec<Check<'_>>),
-    progress: impl Fn(&str, usize, usize),
-) -> Result<TransformReport, TransformError> {
-    create_schemas(connection, &models).await?;
-    let mut reports = Vec::with_capacity(models.len());
-    for (done, model) in models.iter().enumerate() {
-        progress(&model.name, done, models.len());
-        reports.push(
-            build(
-                connection,
-                project,
-                (model, models.get(done + 1..).unwrap_or_default()),
-            )
-            .await?,
-        );
-    }
+    let mut crew = Crew::gather(db).await?;
+    clear_aside(crew.one()?).await?;
+    let planned = plan::plan(crew.one()?, project, &models, options.full_refresh).await?;
+    let built = build::build(&mut crew, project, planned, &progress).await?;
     progress("checks", models.len(), models.len());
-    Ok(TransformReport {
-        models: reports,
-        checks: checks::run(connection, checks).await?,
-    })
-}
-
-async fn create_schemas(connection: &mut PgConnection, models: &[&Model]) -> Result<(), TransformError> {
-    let wanted: Vec<&str> = models
-        .iter()
-        .map(|model| model.relation.schema.as_str())
-        .collect();
-    let missing: Vec<String> = sqlx::query_scalar(include_str!("sql/missing_schemas.sql"))
-        .bind(wanted)
-        .fetch_all(&mut *connection)
-        .await?;
-    for schema in missing {
-        let context = minijinja::context! { schema => schema };
-        sql::Statement::render("create_schema", context, ("dbt_project.yml", ""))?
-            .execute(connection)
-            .await?;
+    let checks = checks::of_built(project, &built, options.is_whole())?;
+    let checks = checks::run(&mut crew, checks).await?;
+    record::checks(crew.one()?, options.run_id, &checks).await?;
+    refuse_failed(&checks)?;
+    let changes = compare::compare(&mut crew, built).await?;
+    if options.plan_only {
+        publish::refuse_lost_readers(crew.one()?, &changes).await?;
+    } else {
+        publish::publish(crew.one()?, project, &changes, options).await?;
+        publish::analyze(crew.one()?, &changes).await?;
     }
-    Ok(())
-}
-
-async fn build(
-    connection: &mut PgConnection,
-    project: &Project,
-    (model, later): (&Model, &[&Model]),
-) -> Result<ModelReport, TransformError> {
-    let started = Instant::now();
-    let rendered = project.render_model(model)?;
-    let changes = publish::publish(
-        connection,
-        &Build {
-            model,
-            sql: &rendered.sql,
-            later,
-        },
-    )
-    .await?;
-    Ok(ModelReport {
-        name: rendered.name,
-        schema: rendered.schema,
-        materialization: model.config.materialization(),
-        rows: changes.rows.map(u64::cast_signed),
-        inserted: changes.inserted.cast_signed(),
-        deleted: changes.deleted.cast_signed(),
-        seconds: started.elapsed().as_secs_f64(),
+    clear_aside(crew.one()?).await?;
+    Ok(TransformReport {
+        models: changes.iter().map(ModelReport::of).collect(),
+        checks,
     })
 }
 
-/// What stands in the database from now on, so that a run which changes nothing need not build it again.
-async fn record_publication(
-    connection: &mut PgConnection,
-    project: &Project,
-    options: &Options,
-) -> Result<(), TransformError> {
-    let whole = options.select.is_none().then(|| project.fingerprint());
-    sqlx::query(include_str!("sql/record_publication.sql"))
-        .bind(whole)
+async fn clear_aside(connection: &mut PgConnection) -> Result<(), TransformError> {
+    sqlx::raw_sql(include_str!("sql/clear_aside.sql"))
         .execute(connection)
         .await?;
     Ok(())
 }
 
-async fn record(
-    connection: &mut PgConnection,
-    options: &Options,
-    report: &TransformReport,
-) -> Result<(), TransformError> {
-    match options.run_id {
-        Some(run_id) => checks::record(connection, run_id, &report.checks).await,
-        None => Ok(()),
+fn refuse_failed(checks: &[CheckReport]) -> Result<(), TransformError> {
+    let failed = checks.iter().filter(|check| check.status == CheckStatus::Failed);
+    let failed: Vec<CheckReport> = failed.cloned().collect();
+    match failed.is_empty() {
+        true => Ok(()),
+        false => Err(TransformError::ChecksFailed(failed)),
+    }
+}
+
+impl Options {
+    /// Whether every model is built.
+    fn is_whole(&self) -> bool {
+        self.select.is_none()
+    }
+}
+
+impl ModelReport {
+    fn of(change: &Change<'_>) -> Self {
+        let planned = &change.built.planned;
+        Self {
+            name: planned.model.name.clone(),
+            schema: planned.model.relation.schema.clone(),
+            materialization: planned.model.config.materialization(),
+            how: planned.how,
+            why: planned.why.clone(),
+            rows: publish::rows_after(change),
+            inserted: change.come.cast_signed(),
+            deleted: change.gone.cast_signed(),
+            seconds: change.built.seconds,
+        }
     }
 }

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::TransformError;
 use super::config::Config;
-use super::context::{Names, Said};
+use super::context::{Names, Place, Said};
 use super::files::{self, SourceFile};
 use super::graph::{self, Needs};
 use super::properties::{Described, Properties};
@@ -20,6 +20,9 @@ use super::settings::Settings;
 
 /// Postgres cuts longer identifiers, and two models could fall together.
 const LONGEST_NAME: usize = 63;
+
+/// The schema in which models are built before they are published.
+const ASIDE: &str = "aside";
 
 /// A dbt project whose templates render, whose references lead somewhere, and whose models have an order.
 #[derive(Debug)]
@@ -41,6 +44,8 @@ pub(super) struct Model {
     pub(super) relation: Relation,
     pub(super) config: Config,
     pub(super) described: Described,
+    /// SHA-256 of its SQL, with and without `is_incremental()`, and of its configuration, in hexadecimal.
+    pub(super) fingerprint: String,
 }
 
 /// A model's SQL as it would run.
@@ -92,10 +97,14 @@ impl Project {
             .values()
             .map(|model| (model.name.clone(), model.relation.clone()))
             .collect();
+        let names = Arc::new(names);
+        for model in models.values_mut() {
+            model.fingerprint = fingerprint_of(model, &templates.timeless(), &names)?;
+        }
         Ok(Project {
             models: order.iter().filter_map(|name| models.remove(name)).collect(),
             needs,
-            names: Arc::new(names),
+            names,
             templates,
             sources: properties.sources,
             fingerprint: fingerprint(&files),
@@ -128,8 +137,40 @@ impl Project {
             .collect())
     }
 
+    /// The names that there are, where the models of `aside` are read from the schema of that name.
+    pub(super) fn names(&self, aside: &[&Model]) -> Arc<Names> {
+        let mut names = Names::clone(&self.names);
+        let built = aside.iter().map(|model| (model.name.clone(), model.aside()));
+        names.models.extend(built);
+        Arc::new(names)
+    }
+
+    /// The models that a model reads.
+    pub(super) fn parents(&self, model: &Model) -> impl Iterator<Item = &str> {
+        self.needs
+            .get(&model.name)
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+    }
+
+    /// The model's SQL where its references lead to `names`.
+    pub(super) fn sql(
+        &self,
+        model: &Model,
+        names: &Arc<Names>,
+        is_incremental: bool,
+    ) -> Result<String, TransformError> {
+        let place = Place {
+            names: Arc::clone(names),
+            this: model.relation.clone(),
+            is_incremental,
+        };
+        Ok(self.templates.render(&model.file, &place)?.0)
+    }
+
     pub(super) fn render_model(&self, model: &Model) -> Result<RenderedModel, TransformError> {
-        let (sql, _) = self.templates.render(&model.file, &self.names, &model.relation)?;
+        let sql = self.sql(model, &self.names, false)?;
         let Model {
             name, file, relation, ..
         } = model;
@@ -146,9 +187,28 @@ impl Project {
         self.sources.iter()
     }
 
-    /// The relation that `ref(…)` or `source(…)`, written in `file`, stands for.
-    pub(super) fn referred(&self, file: &str, expression: &str) -> Result<String, TransformError> {
-        self.templates.expression(file, expression, &self.names)
+    /// The relation that `ref(…)` or `source(…)`, written in `file`, stands for among `names`.
+    pub(super) fn referred(
+        &self,
+        file: &str,
+        expression: &str,
+        names: &Arc<Names>,
+    ) -> Result<String, TransformError> {
+        let place = Place {
+            names: Arc::clone(names),
+            ..Place::default()
+        };
+        self.templates.expression(file, expression, &place)
+    }
+}
+
+impl Model {
+    /// Where it is built before it is published.
+    pub(super) fn aside(&self) -> Relation {
+        Relation {
+            schema: ASIDE.to_owned(),
+            name: self.name.clone(),
+        }
     }
 }
 
@@ -208,9 +268,17 @@ fn first_pass<'a>(
             detail,
         });
     }
-    let names = Arc::new(names.clone());
+    let mut place = Place {
+        names: Arc::new(names.clone()),
+        ..Place::default()
+    };
     let hear = |file: &'a SourceFile| {
-        let (_, said) = templates.render(&file.path, &names, &Relation::default())?;
+        // what stands behind is_incremental() is read, too
+        place.is_incremental = true;
+        let (_, more) = templates.render(&file.path, &place)?;
+        place.is_incremental = false;
+        let (_, mut said) = templates.render(&file.path, &place)?;
+        said.refs.extend(more.refs);
         Ok((file.stem().to_owned(), Heard { file, said }))
     };
     models.into_iter().map(hear).collect()
@@ -251,7 +319,23 @@ fn settle(
         relation,
         config,
         described,
+        fingerprint: String::new(),
     })
+}
+
+fn fingerprint_of(model: &Model, timeless: &Templates, names: &Arc<Names>) -> Result<String, TransformError> {
+    let mut digest = Sha256::new();
+    for is_incremental in [false, true] {
+        let place = Place {
+            names: Arc::clone(names),
+            this: model.relation.clone(),
+            is_incremental,
+        };
+        let (sql, _) = timeless.render(&model.file, &place)?;
+        digest.update(format!("{} {sql}", sql.len()));
+    }
+    digest.update(format!("{} {:?}", model.relation, model.config));
+    Ok(hexadecimal(digest))
 }
 
 /// What `generate_schema_name` and `generate_alias_name` get to know about the model.
@@ -277,11 +361,12 @@ fn fingerprint(files: &[SourceFile]) -> String {
         digest.update(format!("{} {} {}", file.path.len(), file.text.len(), file.path));
         digest.update(&file.text);
     }
-    digest
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hexadecimal(digest)
+}
+
+pub(super) fn hexadecimal(digest: Sha256) -> String {
+    let digest = digest.finalize();
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Descriptions of models that do not exist, and models that would overwrite each other.

@@ -1,235 +1,367 @@
-//! Building one model aside, and publishing what differs from what stands. All models of a transform share one
-//! transaction, so each reads the new state of those before it, and other sessions read the old until the commit.
+//! Publishing: what was built and passed its checks becomes what everybody reads, in one short transaction. Rows that
+//! are the same stay as they are, and so do the views and rights that others have hung on a table.
+
+use std::sync::Arc;
+use std::time::Duration;
 
 use minijinja::{Value, context};
 use sha2::{Digest, Sha256};
-use sqlx::PgConnection;
+use sqlx::{Connection, PgConnection};
 
-use super::TransformError;
-use super::comments;
-use super::config::{Index, Materialization};
-use super::existing::{Column, Columns, Existing};
-use super::project::Model;
+use super::build::Rows;
+use super::compare::{Change, Compared, Shape};
+use super::config::Index;
+use super::context::Names;
+use super::existing::{Column, Existing, names, values};
+use super::plan::How;
+use super::project::{Model, Project};
+use super::readers::{MadeWay, Reader};
 use super::relation::Relation;
 use super::sql::Statement;
+use super::{Options, TransformError, comments, record};
 
-const STAGED_TABLE: &str = "pg_temp.firstpress_staged";
-const STAGED_VIEW: &str = "pg_temp.firstpress_view";
 const LONGEST_NAME: usize = 63;
 
-/// A model and what its publication needs to know.
-#[derive(Debug)]
-pub(super) struct Build<'a> {
-    pub(super) model: &'a Model,
-    pub(super) sql: &'a str,
-    /// The models that are built after it. Those of them that are views may be dropped to make way.
-    pub(super) later: &'a [&'a Model],
-}
+/// Times that the transaction steps back for somebody who reads a table that has to change its form.
+const ATTEMPTS: u32 = 30;
+const BETWEEN_ATTEMPTS: Duration = Duration::from_secs(2);
 
-/// What publishing changed.
-#[derive(Debug, Default)]
-pub(super) struct Changes {
-    /// Rows of a table; none for a view.
-    pub(super) rows: Option<u64>,
-    pub(super) inserted: u64,
-    pub(super) deleted: u64,
-}
-
-/// Builds the model and publishes it.
+/// Publishes the changes, which are in build order.
+///
+/// # Errors
+/// Whatever it is, nothing was published.
 pub(super) async fn publish(
     connection: &mut PgConnection,
-    build: &Build<'_>,
-) -> Result<Changes, TransformError> {
-    let changes = match build.model.config.materialization() {
-        Materialization::Table => table(connection, build).await?,
-        Materialization::View => view(connection, build).await?,
-    };
-    comments::describe(connection, build.model).await?;
-    Ok(changes)
+    project: &Project,
+    changes: &[Change<'_>],
+    options: &Options,
+) -> Result<(), TransformError> {
+    let mut attempts = 1;
+    loop {
+        match publish_at_once(connection, project, changes, options).await {
+            Err(TransformError::Busy { .. }) if attempts < ATTEMPTS => attempts += 1,
+            published => return published,
+        }
+        tokio::time::sleep(BETWEEN_ATTEMPTS).await;
+    }
 }
 
-async fn table(connection: &mut PgConnection, build: &Build<'_>) -> Result<Changes, TransformError> {
-    let target = build.model.relation.value();
-    let rows = build
-        .statement("stage_table", context! { body => build.sql })?
-        .execute(connection)
+async fn publish_at_once(
+    connection: &mut PgConnection,
+    project: &Project,
+    changes: &[Change<'_>],
+    options: &Options,
+) -> Result<(), TransformError> {
+    let mut transaction = connection.begin().await?;
+    sqlx::raw_sql(include_str!("sql/lock_timeout.sql"))
+        .execute(&mut *transaction)
         .await?;
-    if let Some(key) = build.model.config.key() {
-        build
-            .statement("stage_key", context! { key => key })?
-            .execute(connection)
-            .await?;
-    }
-    let (deleted, inserted) = match make_room(connection, build).await? {
-        Room::Empty => (0, build.insert(connection, true).await?),
-        Room::Filled => publish_changes(connection, build).await?,
+    let mut publication = Publication {
+        connection: &mut transaction,
+        project,
+        names: project.names(&[]),
+        changes,
+        replace_views: options.replace_views,
+        made_way: MadeWay::default(),
     };
-    create_indexes(connection, build).await?;
-    // The models after this one are planned by these statistics, long before autovacuum comes by.
-    let analyze = (inserted + deleted) * 10 > rows;
-    let finish = context! { target => target, analyze => analyze };
-    build
-        .statement("finish_table", finish)?
-        .execute(connection)
-        .await?;
-    Ok(Changes {
-        rows: Some(rows),
-        inserted,
-        deleted,
+    publication.create_schemas().await?;
+    for change in changes {
+        publication.publish(change).await?;
+    }
+    let Publication { made_way, .. } = publication;
+    made_way.restore(&mut transaction).await?;
+    comments::describe(&mut transaction, changes).await?;
+    record::publication(&mut transaction, project, changes, options).await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
+/// Refuses what publishing would refuse because somebody else's view reads what has to go.
+pub(super) async fn refuse_lost_readers(
+    connection: &mut PgConnection,
+    changes: &[Change<'_>],
+) -> Result<(), TransformError> {
+    for change in changes {
+        let relation = &change.built.planned.model.relation;
+        let columns = match &change.shape {
+            Shape::Columns { dropped, .. } if !dropped.is_empty() => Some(dropped.as_slice()),
+            Shape::OtherKind(_) => None,
+            _ => continue,
+        };
+        let readers = Reader::of(connection, relation, columns).await?;
+        let others = readers.iter().filter(|reader| !is_ours(reader, changes));
+        refuse_others(relation, columns, others)?;
+    }
+    Ok(())
+}
+
+fn refuse_others<'a>(
+    relation: &Relation,
+    columns: Option<&[String]>,
+    others: impl Iterator<Item = &'a Reader>,
+) -> Result<(), TransformError> {
+    let views: Vec<String> = others.map(|reader| reader.relation().to_string()).collect();
+    if views.is_empty() {
+        return Ok(());
+    }
+    Err(TransformError::InTheWay {
+        relation: relation.to_string(),
+        columns: columns.unwrap_or_default().to_vec(),
+        views,
     })
 }
 
-/// What the staged rows will find in the target.
-enum Room {
-    Empty,
-    Filled,
+/// What the models are published as is made anew by itself.
+fn is_ours(reader: &Reader, changes: &[Change<'_>]) -> bool {
+    let relation = reader.relation();
+    let mut models = changes.iter().map(|change| change.built.planned.model);
+    models.any(|model| model.relation == relation)
 }
 
-/// Leaves a target with the columns of the staged table. A reader waits for the commit only where this needs DDL:
-/// the first time, when a column is added, and when the table must be replaced.
-async fn make_room(connection: &mut PgConnection, build: &Build<'_>) -> Result<Room, TransformError> {
-    let target = &build.model.relation;
-    let staged = Existing::find(connection, STAGED_TABLE).await?;
-    let staged = staged.map(|staged| staged.columns).unwrap_or_default();
-    let standing = Existing::find(connection, &target.to_string()).await?;
-    let comparison = match &standing {
-        Some(standing) if standing.kind == "r" => standing.compare(&staged),
-        _ => Columns::Different,
-    };
-    match (comparison, standing) {
-        (Columns::Same, _) => return Ok(Room::Filled),
-        (Columns::Added(count), _) => {
-            let columns = staged.get(staged.len() - count..).unwrap_or_default();
-            let context = context! { target => target.value(), columns => values(columns) };
-            build
-                .statement("add_columns", context)?
-                .execute(connection)
+struct Publication<'a, 'c> {
+    connection: &'c mut PgConnection,
+    project: &'a Project,
+    names: Arc<Names>,
+    changes: &'a [Change<'a>],
+    replace_views: bool,
+    made_way: MadeWay,
+}
+
+impl Publication<'_, '_> {
+    async fn create_schemas(&mut self) -> Result<(), TransformError> {
+        let models = self.changes.iter().map(|change| change.built.planned.model);
+        let wanted: Vec<&str> = models.map(|model| model.relation.schema.as_str()).collect();
+        let missing: Vec<String> = sqlx::query_scalar(include_str!("sql/missing_schemas.sql"))
+            .bind(wanted)
+            .fetch_all(&mut *self.connection)
+            .await?;
+        for schema in missing {
+            self.run("create_schema", context! { schema => schema }, "dbt_project.yml")
                 .await?;
-            return Ok(Room::Filled);
         }
-        (Columns::Different, Some(standing)) => drop_standing(connection, build, &standing).await?,
-        (Columns::Different, None) => {}
+        Ok(())
     }
-    let context = context! { target => target.value() };
-    build
-        .statement("create_table", context)?
-        .execute(connection)
-        .await?;
-    Ok(Room::Empty)
+
+    async fn publish(&mut self, change: &Change<'_>) -> Result<(), TransformError> {
+        let model = change.built.planned.model;
+        let Some(rows) = &change.built.rows else {
+            return self.view(model).await;
+        };
+        match &change.shape {
+            Shape::View => return Ok(()),
+            Shape::New => self.create(model, rows).await?,
+            Shape::OtherKind(standing) => {
+                self.make_way(&model.relation, None).await?;
+                let kind = standing.kind_in_sql();
+                self.made_way.drop(self.connection, kind, &model.relation).await?;
+                self.create(model, rows).await?;
+                self.made_way.regrant(self.connection, &model.relation).await?;
+            }
+            Shape::Columns {
+                dropped,
+                added,
+                compared,
+            } => {
+                self.alter(model, dropped, added).await?;
+                self.change_rows(model, rows, (change, compared)).await?;
+            }
+            Shape::Same(compared) => self.change_rows(model, rows, (change, compared)).await?,
+        }
+        self.create_indexes(model).await
+    }
+
+    async fn create(&mut self, model: &Model, rows: &Rows) -> Result<(), TransformError> {
+        let context = context! {
+            target => model.relation.value(),
+            columns => values(&rows.wanted)
+        };
+        self.run("create_table", context, &model.file).await?;
+        self.insert(model, rows, None).await
+    }
+
+    async fn alter(
+        &mut self,
+        model: &Model,
+        dropped: &[String],
+        added: &[Column],
+    ) -> Result<(), TransformError> {
+        if !dropped.is_empty() {
+            self.make_way(&model.relation, Some(dropped)).await?;
+        }
+        let context = context! {
+            target => model.relation.value(),
+            dropped => dropped.to_vec(),
+            added => values(added)
+        };
+        self.run("alter_columns", context, &model.file).await
+    }
+
+    /// The views that read what goes make way.
+    async fn make_way(
+        &mut self,
+        relation: &Relation,
+        columns: Option<&[String]>,
+    ) -> Result<(), TransformError> {
+        let readers = Reader::of(self.connection, relation, columns).await?;
+        let is_kept = |reader: &&Reader| {
+            !is_ours(reader, self.changes) && (reader.is_materialized || !self.replace_views)
+        };
+        refuse_others(relation, columns, readers.iter().filter(is_kept))?;
+        for reader in &readers {
+            if is_ours(reader, self.changes) {
+                self.made_way
+                    .drop(self.connection, "view", &reader.relation())
+                    .await?;
+            } else {
+                self.made_way
+                    .drop_view(self.connection, &reader.relation())
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Deletes and inserts the rows that differ, which takes row locks only.
+    async fn change_rows(
+        &mut self,
+        model: &Model,
+        rows: &Rows,
+        (change, compared): (&Change<'_>, &Compared),
+    ) -> Result<(), TransformError> {
+        if (change.gone, change.come) == (0, 0) {
+            return Ok(());
+        }
+        let target = model.relation.value();
+        let standing = Existing::find(self.connection, &model.relation.to_string()).await?;
+        if standing.is_none_or(|standing| standing.filenode != compared.filenode) {
+            return Err(TransformError::Rewritten(model.relation.to_string()));
+        }
+        if change.gone > 0 {
+            let context = context! { target => target, changes => compared.changes.value() };
+            self.run("delete_rows", context, &model.file).await?;
+        }
+        if change.come > 0 {
+            self.insert(model, rows, Some(&compared.changes)).await?;
+        }
+        Ok(())
+    }
+
+    /// Inserts all rows that were built, or those that are among the changes.
+    async fn insert(
+        &mut self,
+        model: &Model,
+        rows: &Rows,
+        changes: Option<&Relation>,
+    ) -> Result<(), TransformError> {
+        let context = context! {
+            target => model.relation.value(),
+            rows => rows.relation.value(),
+            columns => values(&rows.wanted),
+            coming => names(&rows.columns),
+            changes => changes.map(Relation::value),
+        };
+        self.run("insert_rows", context, &model.file).await
+    }
+
+    /// A view whose definition is the same is left alone, since replacing it would lock its readers out until the
+    /// commit. The definitions can be compared because Postgres prints both.
+    async fn view(&mut self, model: &Model) -> Result<(), TransformError> {
+        let sql = self.project.sql(model, &self.names, false)?;
+        let draft = Relation {
+            // a name that no model has
+            name: format!("{} as published", model.name.chars().take(40).collect::<String>()),
+            ..model.aside()
+        };
+        let context = context! { relation => draft.value(), body => &sql };
+        Statement::render("build_view", context, (&model.file, &sql))?
+            .execute(self.connection)
+            .await?;
+        let relations = [draft.to_string(), model.relation.to_string()];
+        let mut found = Existing::find_all(self.connection, &relations).await?;
+        let context = context! { kind => "view", target => draft.value() };
+        self.run("drop_relation", context, &model.file).await?;
+        let (drafted, standing) = (
+            found.remove(&draft.to_string()),
+            found.remove(&model.relation.to_string()),
+        );
+        let columns = drafted
+            .as_ref()
+            .map(|view| view.columns.as_slice())
+            .unwrap_or_default();
+        if let Some(standing) = &standing {
+            if standing.definition == drafted.as_ref().and_then(|view| view.definition.clone()) {
+                return Ok(());
+            }
+            if !standing.can_be_replaced(columns) {
+                self.make_way(&model.relation, None).await?;
+                let kind = standing.kind_in_sql();
+                self.made_way.drop(self.connection, kind, &model.relation).await?;
+            }
+        }
+        let context = context! { target => model.relation.value(), body => &sql };
+        Statement::render("create_view", context, (&model.file, &sql))?
+            .execute(self.connection)
+            .await?;
+        self.made_way.regrant(self.connection, &model.relation).await
+    }
+
+    async fn create_indexes(&mut self, model: &Model) -> Result<(), TransformError> {
+        let Some(indexes) = &model.config.indexes else {
+            return Ok(());
+        };
+        let target = &model.relation;
+        let standing: Vec<String> = sqlx::query_scalar(include_str!("sql/indexes.sql"))
+            .bind(target.to_string())
+            .fetch_all(&mut *self.connection)
+            .await?;
+        for index in indexes {
+            let name = index_name(&target.name, index);
+            if !standing.contains(&name) {
+                let Index {
+                    columns,
+                    unique,
+                    method,
+                } = index;
+                let index = context! { columns => columns, unique => unique, type => method.in_sql() };
+                let context = context! { name => name, target => target.value(), index => index };
+                self.run("create_index", context, &model.file).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn run(&mut self, statement: &str, context: Value, file: &str) -> Result<(), TransformError> {
+        let statement = Statement::render(statement, context, (file, ""))?;
+        statement.execute(self.connection).await?;
+        Ok(())
+    }
 }
 
-/// Deletes and inserts the rows that differ, which takes row locks only. Returns how many of each.
-async fn publish_changes(
+/// Brings the statistics of tables up to date of which much has changed, long before autovacuum comes by.
+pub(super) async fn analyze(
     connection: &mut PgConnection,
-    build: &Build<'_>,
-) -> Result<(u64, u64), TransformError> {
-    let target = build.model.relation.value();
-    let pairing = context! { key => build.model.config.key(), target => &target };
-    if build
-        .statement("stage_changes", pairing)?
-        .execute(connection)
-        .await?
-        == 0
-    {
-        return Ok((0, 0));
-    }
-    let context = context! { target => target };
-    let deleted = build
-        .statement("delete_rows", context)?
-        .execute(connection)
-        .await?;
-    Ok((deleted, build.insert(connection, false).await?))
-}
-
-/// A view whose definition is the same is left alone, since replacing it would lock its readers out until the
-/// commit. The definitions can be compared because Postgres prints both.
-async fn view(connection: &mut PgConnection, build: &Build<'_>) -> Result<Changes, TransformError> {
-    let target = &build.model.relation;
-    build
-        .statement("stage_view", context! { body => build.sql })?
-        .execute(connection)
-        .await?;
-    let staged = Existing::find(connection, STAGED_VIEW).await?;
-    let standing = Existing::find(connection, &target.to_string()).await?;
-    build
-        .statement("drop_staged_view", context! {})?
-        .execute(connection)
-        .await?;
-    let definition = |view: &Option<Existing>| view.as_ref().and_then(|view| view.definition.clone());
-    if standing.is_some() && definition(&standing) == definition(&staged) {
-        return Ok(Changes::default());
-    }
-    let columns = staged.map(|staged| staged.columns).unwrap_or_default();
-    let replace = standing
-        .as_ref()
-        .is_some_and(|standing| standing.kind == "v" && standing.compare(&columns) != Columns::Different);
-    if let Some(standing) = standing.filter(|_| !replace) {
-        drop_standing(connection, build, &standing).await?;
-    }
-    let context = context! { target => target.value(), body => build.sql, replace => replace };
-    build
-        .statement("create_view", context)?
-        .execute(connection)
-        .await?;
-    Ok(Changes::default())
-}
-
-/// Drops what stands, after those of our own views on it that this transform builds anew later on. A view of
-/// someone else's makes this fail, and Postgres's detail names it.
-async fn drop_standing(
-    connection: &mut PgConnection,
-    build: &Build<'_>,
-    standing: &Existing,
+    changes: &[Change<'_>],
 ) -> Result<(), TransformError> {
-    let target = &build.model.relation;
-    let views: Vec<(String, String)> = sqlx::query_as(include_str!("sql/views_on.sql"))
-        .bind(target.to_string())
-        .fetch_all(&mut *connection)
-        .await?;
-    for (schema, name) in views {
-        let view = Relation { schema, name };
-        if build.later.iter().any(|later| later.relation == view) {
-            let context = context! { kind => "view", target => view.value() };
-            build
-                .statement("drop_relation", context)?
+    for change in changes {
+        let model = change.built.planned.model;
+        let rows = rows_after(change).unwrap_or_default().unsigned_abs();
+        if (change.gone + change.come) * 10 > rows {
+            let context = context! { target => model.relation.value() };
+            Statement::render("analyze", context, (&model.file, ""))?
                 .execute(connection)
                 .await?;
         }
     }
-    let context = context! { kind => standing.kind_in_sql(), target => target.value() };
-    build
-        .statement("drop_relation", context)?
-        .execute(connection)
-        .await?;
     Ok(())
 }
 
-async fn create_indexes(connection: &mut PgConnection, build: &Build<'_>) -> Result<(), TransformError> {
-    let Some(indexes) = &build.model.config.indexes else {
-        return Ok(());
-    };
-    let target = &build.model.relation;
-    let standing: Vec<String> = sqlx::query_scalar(include_str!("sql/indexes.sql"))
-        .bind(target.to_string())
-        .fetch_all(&mut *connection)
-        .await?;
-    for index in indexes {
-        let name = index_name(&target.name, index);
-        if !standing.contains(&name) {
-            let Index {
-                columns,
-                unique,
-                method,
-            } = index;
-            let index = context! { columns => columns, unique => unique, type => method.in_sql() };
-            let context = context! { name => name, target => target.value(), index => index };
-            build
-                .statement("create_index", context)?
-                .execute(connection)
-                .await?;
-        }
+/// Rows of the table once the change is published; none of a view.
+pub(super) fn rows_after(change: &Change<'_>) -> Option<i64> {
+    let rows = change.built.rows.as_ref()?;
+    match (change.built.planned.how, change.built.planned.rows) {
+        (How::Incremental, before) => Some(before? + change.come.cast_signed() - change.gone.cast_signed()),
+        _ => Some(rows.count.cast_signed()),
     }
-    Ok(())
 }
 
 /// Table, columns and kind of the index, so that another index gets another name; cut with a digest where
@@ -252,23 +384,4 @@ fn index_name(table: &str, index: &Index) -> String {
         .take(LONGEST_NAME - 9)
         .collect();
     format!("{kept}_{digest}")
-}
-
-fn values(columns: &[Column]) -> Vec<Value> {
-    columns
-        .iter()
-        .map(|column| context! { name => column.name.clone(), type => column.r#type.clone() })
-        .collect()
-}
-
-impl<'a> Build<'a> {
-    /// Inserts all staged rows, or those that are among the changes.
-    async fn insert(&self, connection: &mut PgConnection, all: bool) -> Result<u64, TransformError> {
-        let context = context! { target => self.model.relation.value(), all => all };
-        self.statement("insert_rows", context)?.execute(connection).await
-    }
-
-    fn statement(&self, name: &str, context: Value) -> Result<Statement<'a>, TransformError> {
-        Statement::render(name, context, (&self.model.file, self.sql))
-    }
 }

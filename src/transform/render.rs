@@ -3,13 +3,13 @@
 use std::error::Error as _;
 use std::sync::Arc;
 
+use chrono::DateTime;
 use minijinja::value::Object;
 use minijinja::{Environment, Error, ErrorKind, State, UndefinedBehavior, Value, context};
 
 use super::TransformError;
-use super::context::{self, Names, Said, TARGET_SCHEMA, Unknown};
+use super::context::{self, Place, Said, TARGET_SCHEMA, Unknown};
 use super::files::SourceFile;
-use super::relation::Relation;
 use super::settings::Settings;
 
 /// The project's models and macros, compiled.
@@ -19,6 +19,14 @@ pub(super) struct Templates {
 }
 
 impl Templates {
+    /// The same with a `run_started_at` and an `invocation_id` that do not change, so that what a model says can be
+    /// compared with what it said before.
+    pub(super) fn timeless(&self) -> Templates {
+        let mut environment = self.environment.clone();
+        context::add_invocation(&mut environment, DateTime::UNIX_EPOCH, uuid::Uuid::nil());
+        Templates { environment }
+    }
+
     /// Compiles every model and macro, and makes each macro known everywhere without an import.
     pub(super) fn compile(files: &[SourceFile], settings: &Settings) -> Result<Templates, TransformError> {
         let mut environment = Environment::new();
@@ -28,7 +36,7 @@ impl Templates {
         environment.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
         context::add_common(&mut environment, settings);
         // Without names yet: so that a macro called `ref` or `config` is seen to hide one of dbt's.
-        context::add_model(&mut environment, &Arc::default(), &Relation::default());
+        context::add_model(&mut environment, &Place::default());
         let (models, macros) = (&settings.model_paths, &settings.macro_paths);
         for file in files
             .iter()
@@ -45,14 +53,9 @@ impl Templates {
     }
 
     /// The SQL of the model in `file`, and what it said about itself.
-    pub(super) fn render(
-        &self,
-        file: &str,
-        names: &Arc<Names>,
-        this: &Relation,
-    ) -> Result<(String, Said), TransformError> {
+    pub(super) fn render(&self, file: &str, place: &Place) -> Result<(String, Said), TransformError> {
         let mut environment = self.environment.clone();
-        let said = context::add_model(&mut environment, names, this);
+        let said = context::add_model(&mut environment, place);
         let sql = environment
             .get_template(file)
             .and_then(|template| template.render(()))
@@ -66,10 +69,10 @@ impl Templates {
         &self,
         file: &str,
         expression: &str,
-        names: &Arc<Names>,
+        place: &Place,
     ) -> Result<String, TransformError> {
         let mut environment = self.environment.clone();
-        context::add_model(&mut environment, names, &Relation::default());
+        context::add_model(&mut environment, place);
         environment
             .render_named_str(file, &["{{ ", expression, " }}"].concat(), ())
             .map_err(|error| template_error(file, &error))

@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use include_dir::{Dir, include_dir};
 use minijinja::{Environment, UndefinedBehavior, Value};
-use sqlx::postgres::{PgDatabaseError, PgErrorPosition};
-use sqlx::{PgConnection, Row};
+use sqlx::postgres::{PgDatabaseError, PgErrorPosition, PgRow};
+use sqlx::{FromRow, PgConnection};
 
 use super::TransformError;
 use super::relation::quoted;
@@ -27,6 +27,9 @@ static ENGINE: LazyLock<Environment<'static>> = LazyLock::new(|| {
     });
     environment
 });
+
+/// Postgres's appendix A.
+const LOCK_NOT_AVAILABLE: &str = "55P03";
 
 /// A template of `sql/`, rendered for a model or a check.
 #[derive(Debug)]
@@ -64,10 +67,13 @@ impl<'a> Statement<'a> {
             .map_err(|error| self.failed(error))
     }
 
-    /// Runs it and returns the one number that it selects.
-    pub(super) async fn count(self, connection: &mut PgConnection) -> Result<i64, TransformError> {
+    /// Runs it and returns the one row that it selects.
+    pub(super) async fn fetch<R>(self, connection: &mut PgConnection) -> Result<R, TransformError>
+    where
+        R: for<'r> FromRow<'r, PgRow>,
+    {
         let row = sqlx::raw_sql(&self.sql).fetch_one(connection).await;
-        row.and_then(|row| row.try_get(0))
+        row.and_then(|row| R::from_row(&row))
             .map_err(|error| self.failed(error))
     }
 
@@ -80,6 +86,12 @@ impl<'a> Statement<'a> {
         };
         let more = [postgres.detail(), postgres.hint()].into_iter().flatten();
         let message: Vec<&str> = [postgres.message()].into_iter().chain(more).collect();
+        if postgres.code() == LOCK_NOT_AVAILABLE {
+            return TransformError::Busy {
+                file: self.file.to_owned(),
+                message: message.join(". "),
+            };
+        }
         let line = match postgres.position() {
             Some(PgErrorPosition::Original(position)) => self.line(position),
             _ => None,

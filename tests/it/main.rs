@@ -18,6 +18,7 @@ mod embedded;
 mod faults;
 mod figures;
 mod harness;
+mod incremental;
 mod job;
 mod kills;
 mod pace;

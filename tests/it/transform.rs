@@ -3,12 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::fs;
+use std::ops::{Deref, DerefMut};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use firstpress::transform::{Options, Project, TransformError, TransformReport, transform};
-use sqlx::{Connection, Executor, PgConnection};
+use firstpress::transform::{CheckStatus, Options, Project, TransformError, TransformReport, transform};
+use sqlx::{Connection, Executor, PgConnection, PgPool};
 use uuid::Uuid;
 
 use crate::harness::database;
@@ -18,10 +19,10 @@ const OWN_SCHEMAS: &str = "{% macro generate_schema_name(custom_schema_name, nod
     {{ target.schema if custom_schema_name is none else custom_schema_name | trim }}\n{%- endmacro %}";
 
 /// A project in a folder of its own, removed at the end.
-struct Folder(PathBuf);
+pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    fn new(files: &[(&str, &str)]) -> Folder {
+    pub(crate) fn new(files: &[(&str, &str)]) -> Folder {
         let folder = Folder(std::env::temp_dir().join(format!("firstpress-{}", Uuid::now_v7())));
         folder.write("dbt_project.yml", SETTINGS);
         folder.write("macros/generate_schema_name.sql", OWN_SCHEMAS);
@@ -31,13 +32,13 @@ impl Folder {
         folder
     }
 
-    fn write(&self, path: &str, text: &str) {
+    pub(crate) fn write(&self, path: &str, text: &str) {
         let path = self.0.join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
 
-    fn load(&self) -> Result<Project, TransformError> {
+    pub(crate) fn load(&self) -> Result<Project, TransformError> {
         Project::load(Some(&self.0))
     }
 
@@ -46,8 +47,8 @@ impl Folder {
         rendered.into_iter().next().unwrap().sql
     }
 
-    async fn build(&self, connection: &mut PgConnection) -> Result<TransformReport, TransformError> {
-        transform(connection, &self.load()?, &Options::default(), |_, _, _| {}).await
+    pub(crate) async fn build(&self, session: &Session) -> Result<TransformReport, TransformError> {
+        transform(&session.pool, &self.load()?, &Options::default(), |_, _, _| {}).await
     }
 }
 
@@ -57,20 +58,43 @@ impl Drop for Folder {
     }
 }
 
-/// A migrated database of the test's own.
-async fn with_database(test: impl AsyncFnOnce(&mut PgConnection, &str)) {
-    let database = database().await;
-    let mut connection = PgConnection::connect(&database.url).await.unwrap();
-    test(&mut connection, &database.url).await;
-    connection.close().await.unwrap();
+/// A database of the test's own: a connection to look with, and the pool that a transform works with.
+pub(crate) struct Session {
+    connection: PgConnection,
+    pub(crate) pool: PgPool,
 }
 
-async fn run(connection: &mut PgConnection, sql: &str) {
+impl Deref for Session {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        &self.connection
+    }
+}
+
+impl DerefMut for Session {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        &mut self.connection
+    }
+}
+
+/// A migrated database of the test's own.
+pub(crate) async fn with_database(test: impl AsyncFnOnce(&mut Session, &str)) {
+    let database = database().await;
+    let mut session = Session {
+        connection: PgConnection::connect(&database.url).await.unwrap(),
+        pool: database.pool.clone(),
+    };
+    test(&mut session, &database.url).await;
+    session.connection.close().await.unwrap();
+}
+
+pub(crate) async fn run(connection: &mut PgConnection, sql: &str) {
     connection.execute(sqlx::raw_sql(sql)).await.unwrap();
 }
 
 /// The rows of a query, each as text.
-async fn rows(connection: &mut PgConnection, query: &str) -> Vec<String> {
+pub(crate) async fn rows(connection: &mut PgConnection, query: &str) -> Vec<String> {
     let query = format!("select (q.*)::text from ({query}) as q");
     sqlx::query_scalar(&query)
         .persistent(false)
@@ -79,14 +103,14 @@ async fn rows(connection: &mut PgConnection, query: &str) -> Vec<String> {
         .unwrap()
 }
 
-async fn add_run(connection: &mut PgConnection) -> Uuid {
+pub(crate) async fn add_run(connection: &mut PgConnection) -> Uuid {
     let run_id = Uuid::now_v7();
     let insert = format!("insert into ops.runs values ('{run_id}', 'running', now(), null, '0', 'http://x')");
     run(connection, &insert).await;
     run_id
 }
 
-fn names(report: &TransformReport) -> Vec<&str> {
+pub(crate) fn names(report: &TransformReport) -> Vec<&str> {
     report.models.iter().map(|model| model.name.as_str()).collect()
 }
 
@@ -163,8 +187,13 @@ const FAULTS_IN_TEMPLATES: &[Fault] = &[
     ),
     (
         "models/m.sql",
-        "{{ config(materialized='incremental') }}",
-        "models/m.sql:1: config: unknown variant `incremental`, expected `view` or `table`",
+        "{{ config(materialized='snapshot') }}",
+        "models/m.sql:1: config: unknown variant `snapshot`, expected one of `view`, `table`, `incremental`",
+    ),
+    (
+        "models/m.sql",
+        "{{ config(materialized='incremental', incremental_strategy='microbatch') }}",
+        "models/m.sql:1: config: unknown variant `microbatch`, expected one of `append`, `delete+insert`, `merge`",
     ),
     (
         "models/m.sql",
@@ -563,12 +592,13 @@ async fn an_analysts_view_and_grant_live_on() {
 
         folder.write("models/m.sql", "select 1::bigint as id, 'new' as name");
         let error = folder.build(connection).await.unwrap_err().to_string();
-        assert!(error.contains("view mine depends on table shop.m"), "{error}");
+        assert!(error.contains(r#""public"."mine" would be lost"#), "{error}");
         assert_eq!(rows(connection, "select * from shop.m").await, ["(1,new,2.5)"]);
 
         run(connection, "drop view mine").await;
         folder.build(connection).await.unwrap();
-        assert_eq!(rows(connection, "select * from shop.m").await, ["(1,new)"]);
+        assert_eq!(rows(connection, "select name, id from shop.m").await, ["(new,1)"]);
+        assert_eq!(rows(connection, grants).await, before);
     })
     .await;
 }
@@ -638,8 +668,8 @@ async fn a_failing_check_changes_nothing_and_is_recorded() {
         let project = folder.load().unwrap();
         let run_id = add_run(connection).await;
         let options = Options { run_id: Some(run_id), ..Options::default() };
-        let report = transform(connection, &project, &options, |_, _, _| {}).await.unwrap();
-        assert!(report.checks.iter().all(|check| check.passed));
+        let report = transform(&connection.pool, &project, &options, |_, _, _| {}).await.unwrap();
+        assert!(report.checks.iter().all(|check| check.status == CheckStatus::Passed));
         let recorded = "select check_name, passed, failing_rows from ops.check_results order by run_id, check_name";
         assert_eq!(
             rows(connection, recorded).await,
@@ -657,7 +687,7 @@ async fn a_failing_check_changes_nothing_and_is_recorded() {
         folder.write("models/a.sql", "select * from (values (1, 'x'), (1, 'z'), (3, 'q'), (null, 'x')) as v (id, kind)");
         folder.write("models/b.sql", "select * from (values (1), (8), (9), (9), (null), (-1)) as v (a_id)");
         folder.write("models/c.sql", "select 1 as new");
-        let error = transform(connection, &folder.load().unwrap(), &options, |_, _, _| {}).await.unwrap_err();
+        let error = transform(&connection.pool, &folder.load().unwrap(), &options, |_, _, _| {}).await.unwrap_err();
         let TransformError::ChecksFailed(failed) = error else { panic!("{error}") };
         assert_eq!(failed.len(), 5);
         assert_eq!(
@@ -675,7 +705,7 @@ async fn a_failing_check_changes_nothing_and_is_recorded() {
         assert_eq!(rows(connection, "select to_regclass('shop.c')").await, ["()"]);
 
         let only_c = Options { select: Some("c".to_owned()), ..Options::default() };
-        let report = transform(connection, &folder.load().unwrap(), &only_c, |_, _, _| {}).await.unwrap();
+        let report = transform(&connection.pool, &folder.load().unwrap(), &only_c, |_, _, _| {}).await.unwrap();
         assert_eq!((names(&report), report.checks.len()), (vec!["c"], 0));
         assert_eq!(rows(connection, "select * from shop.a order by 1").await, ["(1,x)", "(2,y)"]);
     })

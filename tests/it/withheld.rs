@@ -37,10 +37,9 @@ async fn built_from(raw: &'static str) -> TestDatabase {
 }
 
 async fn build(database: &TestDatabase) {
-    let mut connection = database.pool.acquire().await.unwrap();
     let project = Project::load(None).unwrap();
     let options = transform::Options::default();
-    transform(&mut connection, &project, &options, |_, _, _| {})
+    transform(&database.pool, &project, &options, |_, _, _| {})
         .await
         .unwrap();
 }

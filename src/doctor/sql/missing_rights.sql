@@ -3,7 +3,7 @@ with schemas as (
     select
         name,
         to_regnamespace(name) as schema
-    from unnest(array['raw', 'ops', 'staging', 'core', 'trends']) as name
+    from unnest(array['raw', 'ops', 'aside', 'staging', 'core', 'trends']) as name
 ),
 
 built as (

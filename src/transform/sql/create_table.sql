@@ -1,1 +1,5 @@
-create table {{ target }} (like pg_temp.firstpress_staged)
+create table {{ target }} (
+    {%- for column in columns %}
+    {{ column.name | identifier }} {{ column.type }}{{ "," if not loop.last }}
+    {%- endfor %}
+)

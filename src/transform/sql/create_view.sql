@@ -1,3 +1,3 @@
-create {{ "or replace " if replace }}view {{ target }} as (
+create or replace view {{ target }} as (
 {{ body }}
 )

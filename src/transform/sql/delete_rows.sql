@@ -1,2 +1,2 @@
 delete from {{ target }}
-where ctid in (select gone from pg_temp.firstpress_changes where gone is not null)
+where ctid in (select gone from {{ changes }} where gone is not null)

@@ -1,6 +1,10 @@
-insert into {{ target }}
-select *
-from pg_temp.firstpress_staged
-{%- if not all %}
-where ctid in (select come from pg_temp.firstpress_changes where come is not null)
+{% from "shaped.sql" import shaped -%}
+insert into {{ target }} (
+    {%- for column in columns %}{{ column.name | identifier }}{{ ", " if not loop.last }}{% endfor -%}
+)
+select
+    {{- shaped(columns, coming) }}
+from {{ rows }}
+{%- if changes %}
+where ctid in (select come from {{ changes }} where come is not null)
 {%- endif %}

@@ -1,3 +1,3 @@
-select 1
+select *
 from {% include "subject.sql" %}
 where {{ column }} is null

@@ -1,0 +1,190 @@
+//! What a transform will do: how each selected model is built, and why.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+use sha2::{Digest, Sha256};
+use sqlx::PgConnection;
+
+use super::TransformError;
+use super::config::Materialization;
+use super::existing::Existing;
+use super::project::{Model, Project, hexadecimal};
+
+/// How a model is built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum How {
+    /// As a view.
+    View,
+    /// As a table, from the start.
+    Full,
+    /// From what has changed since it was built last.
+    Incremental,
+}
+
+/// Why a model is built that way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Why {
+    /// Views and tables are built each time.
+    EachTime,
+    /// Its table is not there yet, or was not built by firstpress.
+    New,
+    /// `--full-refresh`.
+    Asked,
+    /// Its SQL or configuration is not the one of last time.
+    Changed,
+    /// A model that it reads has changed since.
+    Follows(String),
+    /// It stands, and only rows that come to it are computed.
+    Grows,
+}
+
+/// A model that is to be built.
+#[derive(Debug)]
+pub(super) struct Planned<'a> {
+    pub(super) model: &'a Model,
+    pub(super) how: How,
+    pub(super) why: Why,
+    /// Its fingerprint together with the lineages of what it reads, as those stand when it is built.
+    pub(super) lineage: String,
+    /// What is published under its name.
+    pub(super) standing: Option<Existing>,
+    /// Rows that were published last; none of a view, or where nothing was.
+    pub(super) rows: Option<i64>,
+}
+
+/// What is known of a model that was published.
+#[derive(Debug, Default, sqlx::FromRow)]
+struct Published {
+    model: String,
+    fingerprint: String,
+    lineage: String,
+    rows: Option<i64>,
+}
+
+/// Settles how the models, in build order, are built.
+pub(super) async fn plan<'a>(
+    connection: &mut PgConnection,
+    project: &'a Project,
+    models: &[&'a Model],
+    full_refresh: bool,
+) -> Result<Vec<Planned<'a>>, TransformError> {
+    let relations: Vec<String> = models.iter().map(|model| model.relation.to_string()).collect();
+    let mut standing = Existing::find_all(connection, &relations).await?;
+    let mut history = History::read(connection).await?;
+    let mut planned = Vec::with_capacity(models.len());
+    for model in models {
+        let standing = standing.remove(&model.relation.to_string());
+        let lineage = history.lineage(model, project);
+        let (how, why) = match model.config.materialization() {
+            Materialization::View => (How::View, Why::EachTime),
+            Materialization::Table => (How::Full, Why::EachTime),
+            Materialization::Incremental if !standing.as_ref().is_some_and(Existing::is_table) => {
+                (How::Full, Why::New)
+            }
+            Materialization::Incremental => match history.why_in_full(model, project, &lineage) {
+                _ if model.config.full_refresh == Some(false) => (How::Incremental, Why::Grows),
+                Some(Why::New) => (How::Full, Why::New),
+                _ if full_refresh || model.config.full_refresh == Some(true) => (How::Full, Why::Asked),
+                Some(why) => (How::Full, why),
+                None => (How::Incremental, Why::Grows),
+            },
+        };
+        let last = history.published.get(&model.name);
+        planned.push(Planned {
+            model,
+            how,
+            why,
+            rows: last.and_then(|last| last.rows),
+            lineage: lineage.clone(),
+            standing,
+        });
+        history.built.insert(model.name.clone(), lineage);
+    }
+    Ok(planned)
+}
+
+/// What is known of the models from their last publications, and of those that are built before the one at hand.
+struct History {
+    published: BTreeMap<String, Published>,
+    /// Lineages of what is built.
+    built: BTreeMap<String, String>,
+}
+
+impl History {
+    async fn read(connection: &mut PgConnection) -> Result<Self, sqlx::Error> {
+        let published: Vec<Published> = sqlx::query_as(include_str!("sql/published_models.sql"))
+            .fetch_all(connection)
+            .await?;
+        let by_name = published.into_iter().map(|model| (model.model.clone(), model));
+        Ok(Self {
+            published: by_name.collect(),
+            built: BTreeMap::new(),
+        })
+    }
+
+    /// The model's fingerprint and the lineages of what it reads, those of what is not built as they were published.
+    fn lineage(&self, model: &Model, project: &Project) -> String {
+        let mut digest = Sha256::new_with_prefix(&model.fingerprint);
+        for parent in project.parents(model) {
+            let published = || self.published.get(parent).map(|known| &known.lineage);
+            let lineage = self.built.get(parent).or_else(published);
+            digest.update(format!(" {parent}={}", lineage.map_or("", String::as_str)));
+        }
+        hexadecimal(digest)
+    }
+
+    /// Why what stands of an incremental model is of no use; `None` when it is.
+    fn why_in_full(&self, model: &Model, project: &Project, lineage: &str) -> Option<Why> {
+        let Some(last) = self.published.get(&model.name) else {
+            return Some(Why::New);
+        };
+        if last.fingerprint != model.fingerprint {
+            return Some(Why::Changed);
+        }
+        let is_news = |parent: &&str| {
+            let before = self.published.get(*parent).map(|known| &known.lineage);
+            self.built.get(*parent).is_some_and(|built| Some(built) != before)
+        };
+        let follows = || {
+            // a parent that was built by itself since is told apart no more from its siblings
+            let parent = project.parents(model).find(is_news);
+            parent
+                .or_else(|| project.parents(model).next())
+                .unwrap_or_default()
+                .to_owned()
+        };
+        (last.lineage != lineage).then(|| Why::Follows(follows()))
+    }
+}
+
+impl fmt::Display for How {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::View => "view",
+            Self::Full => "full",
+            Self::Incremental => "incremental",
+        })
+    }
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::EachTime => formatter.write_str("built each time"),
+            Self::New => formatter.write_str("new"),
+            Self::Asked => formatter.write_str("--full-refresh"),
+            Self::Changed => formatter.write_str("its SQL or configuration has changed"),
+            Self::Follows(parent) => write!(formatter, "it reads {parent}, which has changed"),
+            Self::Grows => formatter.write_str("only what has changed since the last time"),
+        }
+    }
+}
+
+impl Serialize for Why {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}

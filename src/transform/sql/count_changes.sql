@@ -1,0 +1,4 @@
+select
+    count(gone) as gone,
+    count(come) as come
+from {{ changes }}

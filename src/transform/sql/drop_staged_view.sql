@@ -1,1 +1,0 @@
-drop view pg_temp.firstpress_view

@@ -1,0 +1,6 @@
+select
+    model,
+    fingerprint,
+    lineage,
+    rows
+from ops.published_models

@@ -1,4 +1,0 @@
-drop view if exists pg_temp.firstpress_view;
-create temporary view firstpress_view as (
-{{ body }}
-)
