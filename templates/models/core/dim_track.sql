@@ -1,37 +1,76 @@
 {{ config(
     unique_key='track_id',
-    indexes=[{'columns': ['track_id'], 'unique': true}]
+    indexes=[
+        {'columns': ['track_id'], 'unique': true},
+        {'columns': ['album_id']},
+        {'columns': ['updated_at']},
+    ]
 ) }}
 
 with
 
-albums as (
-    select * from {{ ref('dim_album') }}
+albums as not materialized (
+    select * from {{ ref('stg_albums') }}
 ),
 
-album_tracks as (
+album_tracks as not materialized (
     select * from {{ ref('stg_album_tracks') }}
 ),
 
-details as (
+details as not materialized (
     select * from {{ ref('stg_track_details') }}
 ),
 
-features as (
+features as not materialized (
     select * from {{ ref('stg_audio_features') }}
 ),
 
-readings as (
-    select * from {{ ref('fct_track_popularity') }}
+readings as not materialized (
+    select * from {{ ref('stg_track_popularity') }}
 ),
 
-track_artists as (
+track_artists as not materialized (
     select * from {{ ref('track_artist') }}
 ),
 
-artists as (
+artists as not materialized (
     select * from {{ ref('dim_artist') }}
 ),
+
+{% if is_incremental() -%}
+    new_albums as (
+        select album_id from albums
+        where {{ is_new('extracted_at') }}
+    ),
+
+    new_artists as (
+        select artist_id from artists
+        where {{ is_new('updated_at') }}
+    ),
+
+    changed as (
+        select track_id from album_tracks
+        where {{ is_new('extracted_at') }}
+        union distinct
+        select track_id from album_tracks
+        where {{ is_among('album_id', 'new_albums') }}
+        union distinct
+        select track_id from details
+        where {{ is_new('extracted_at') }}
+        union distinct
+        select track_id from features
+        where {{ is_new('extracted_at') }}
+        union distinct
+        select track_id from readings
+        where {{ is_new('extracted_at') }}
+        union distinct
+        select track_id from track_artists
+        where {{ is_new('updated_at') }}
+        union distinct
+        select track_id from track_artists
+        where {{ is_among('artist_id', 'new_artists') }}
+    ),
+{%- endif %}
 
 -- A track on several albums belongs to the one that came out first.
 editions as (
@@ -44,30 +83,42 @@ editions as (
         row_number() over (
             partition by album_tracks.track_id
             order by albums.earliest_release_date, albums.release_date, album_tracks.album_id
-        ) = 1 as is_home
+        ) = 1 as is_home,
+        max(greatest(album_tracks.extracted_at, albums.extracted_at)) over (
+            partition by album_tracks.track_id
+        ) as updated_at
     from album_tracks
     inner join albums
         on album_tracks.album_id = albums.album_id
+    {% if is_incremental() -%}
+        where {{ is_among('album_tracks.track_id', 'changed') }}
+    {%- endif %}
 ),
 
-latest_readings as (
-    select distinct on (track_id)
+credits as (
+    select
         track_id,
-        observed_on,
-        popularity
-    from readings
-    order by track_id asc, observed_on desc
+        artist_id,
+        position
+    from track_artists
+    {% if is_incremental() -%}
+        where {{ is_among('track_id', 'changed') }}
+    {%- endif %}
 ),
 
 track_credits as (
     select
-        track_artists.track_id,
-        string_agg(coalesce(artists.artist_name, artists.artist_id), ', ' order by track_artists.position)
-            as artist_names
-    from track_artists
+        credits.track_id,
+        string_agg(coalesce(artists.artist_name, artists.artist_id), ', ' order by credits.position)
+            as artist_names,
+        max(artists.updated_at) as updated_at
+    from credits
     inner join artists
-        on track_artists.artist_id = artists.artist_id
-    group by track_artists.track_id
+        on credits.artist_id = artists.artist_id
+    {% if is_incremental() -%}
+        where {{ is_among('artists.artist_id', 'credits') }}
+    {%- endif %}
+    group by credits.track_id
 ),
 
 final as (
@@ -80,9 +131,9 @@ final as (
         {{ track_missing_reason('details.isrc', 'external_ids') }} as isrc_missing_reason,
         coalesce(details.is_explicit, editions.is_explicit) as is_explicit,
         coalesce(details.duration_ms, editions.duration_ms) as duration_ms,
-        latest_readings.popularity,
-        {{ track_missing_reason('latest_readings.popularity', 'popularity') }} as popularity_missing_reason,
-        latest_readings.observed_on as popularity_observed_on,
+        latest_reading.popularity,
+        {{ track_missing_reason('latest_reading.popularity', 'popularity') }} as popularity_missing_reason,
+        latest_reading.observed_on as popularity_observed_on,
         features.features_source,
         case
             when features.track_id is null then 'no usable answer from Spotify'
@@ -99,14 +150,30 @@ final as (
         features.tempo,
         features.key,
         features.mode,
-        features.time_signature
+        features.time_signature,
+        greatest(
+            editions.updated_at,
+            details.extracted_at,
+            features.extracted_at,
+            latest_reading.extracted_at,
+            track_credits.updated_at
+        ) as updated_at
     from editions
     left join details
         on editions.track_id = details.track_id
     left join features
         on editions.track_id = features.track_id
-    left join latest_readings
-        on editions.track_id = latest_readings.track_id
+    left join lateral (
+        select
+            readings.observed_on,
+            readings.popularity,
+            readings.extracted_at
+        from readings
+        where readings.track_id = editions.track_id
+        order by readings.observed_on desc
+        limit 1
+    ) as latest_reading
+        on true
     left join track_credits
         on editions.track_id = track_credits.track_id
     where editions.is_home

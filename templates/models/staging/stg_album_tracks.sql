@@ -13,7 +13,8 @@ final as (
         nullif(trim(name), '') as track_name,
         duration_ms,
         explicit as is_explicit,
-        artist_ids
+        artist_ids,
+        extracted_at
     from source
 )
 

@@ -7,7 +7,8 @@ source as (
 final as (
     select
         artist_id,
-        nullif(trim(name), '') as artist_name
+        nullif(trim(name), '') as artist_name,
+        extracted_at
     from source
 )
 

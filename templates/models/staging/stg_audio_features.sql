@@ -20,7 +20,8 @@ final as (
         nullif(tempo, 0) as tempo,
         nullif(key, -1) as key,
         nullif(mode, -1) as mode,
-        nullif(time_signature, 0) as time_signature
+        nullif(time_signature, 0) as time_signature,
+        extracted_at
     from source
 )
 

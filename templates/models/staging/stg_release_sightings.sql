@@ -10,7 +10,7 @@ final as (
         album_id,
         position as list_position,
         lower(album_type) as listed_type,
-        extracted_at as listed_at
+        extracted_at
     from source
 )
 

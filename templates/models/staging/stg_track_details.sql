@@ -12,7 +12,8 @@ final as (
         explicit as is_explicit,
         upper(nullif(trim(isrc), '')) as isrc,
         source as details_source,
-        withheld_fields
+        withheld_fields,
+        extracted_at
     from source
 )
 

@@ -8,7 +8,8 @@ final as (
     select
         track_id,
         observed_on,
-        popularity
+        popularity,
+        extracted_at
     from source
 )
 

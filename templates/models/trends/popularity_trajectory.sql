@@ -1,33 +1,68 @@
 {{ config(
-    unique_key=['album_id', 'days_since_release'],
-    indexes=[{'columns': ['album_id', 'days_since_release'], 'unique': true}]
+    unique_key='album_id',
+    indexes=[
+        {'columns': ['album_id', 'days_since_release'], 'unique': true},
+        {'columns': ['release_date']},
+        {'columns': ['updated_at']},
+    ]
 ) }}
 
 with
 
-albums as (
+albums as not materialized (
     select * from {{ ref('dim_album') }}
 ),
 
-album_tracks as (
+album_tracks as not materialized (
     select * from {{ ref('album_track') }}
 ),
 
-readings as (
+readings as not materialized (
     select * from {{ ref('fct_track_popularity') }}
+),
+
+{% if is_incremental() -%}
+    changed as (
+        select album_id from albums
+        where {{ is_new('updated_at') }}
+        union distinct
+        select album_id from album_tracks
+        where {{ is_new('updated_at') }}
+        union distinct
+        select album_id from album_tracks
+        where track_id = any(array(
+            select track_id from readings
+            where {{ is_new('updated_at') }}
+        ))
+    ),
+{%- endif %}
+
+places as (
+    select
+        album_id,
+        track_id,
+        updated_at
+    from album_tracks
+    {% if is_incremental() -%}
+        where {{ is_among('album_id', 'changed') }}
+    {%- endif %}
 ),
 
 album_days as (
     select
-        album_tracks.album_id,
+        places.album_id,
         readings.observed_on,
         count(*)::integer as tracks,
         max(readings.popularity) as popularity,
-        avg(readings.popularity) as mean_track_popularity
+        avg(readings.popularity) as mean_track_popularity,
+        max(greatest(places.updated_at, readings.updated_at)) as updated_at
     from readings
-    inner join album_tracks
-        on readings.track_id = album_tracks.track_id
-    group by album_tracks.album_id, readings.observed_on
+    inner join places
+        on readings.track_id = places.track_id
+    {% if is_incremental() -%}
+        where {{ is_among('readings.track_id', 'places') }}
+    {%- endif %}
+    group by places.album_id, readings.observed_on
 ),
 
 final as (
@@ -41,11 +76,16 @@ final as (
         album_days.popularity,
         {{ rounded('album_days.mean_track_popularity') }} as mean_track_popularity,
         album_days.tracks,
-        albums.total_tracks
+        albums.total_tracks,
+        greatest(albums.updated_at, album_days.updated_at) as updated_at
     from album_days
     inner join albums
         on album_days.album_id = albums.album_id
-    where albums.release_date is not null
+    where
+        albums.release_date is not null
+        {% if is_incremental() -%}
+            and {{ is_among('albums.album_id', 'changed') }}
+        {%- endif %}
 )
 
 select * from final

@@ -1,20 +1,51 @@
 {{ config(
     unique_key='release_date',
-    indexes=[{'columns': ['release_date'], 'unique': true}]
+    indexes=[
+        {'columns': ['release_date'], 'unique': true},
+        {'columns': ['updated_at']},
+    ]
 ) }}
 
 with
 
-albums as (
+albums as not materialized (
     select * from {{ ref('dim_album') }}
 ),
 
-album_tracks as (
+album_tracks as not materialized (
     select * from {{ ref('album_track') }}
 ),
 
-album_artists as (
+album_artists as not materialized (
     select * from {{ ref('album_artist') }}
+),
+
+{% if is_incremental() -%}
+    changed as (
+        select distinct release_date
+        from albums
+        where
+            release_date is not null
+            and album_id = any(array(
+                select album_id from albums
+                where {{ is_new('updated_at') }}
+                union distinct
+                select album_id from album_tracks
+                where {{ is_new('updated_at') }}
+                union distinct
+                select album_id from album_artists
+                where {{ is_new('updated_at') }}
+            ))
+    ),
+{%- endif %}
+
+dated_albums as (
+    select * from albums
+    where
+        release_date is not null
+        {% if is_incremental() -%}
+            and {{ is_among('release_date', 'changed') }}
+        {%- endif %}
 ),
 
 releases_by_day as (
@@ -29,32 +60,38 @@ releases_by_day as (
         case
             when count(label) > 0 or not bool_or(label_missing_reason = 'withheld by Spotify')
                 then count(distinct label)::integer
-        end as labels
-    from albums
-    where release_date is not null
+        end as labels,
+        max(updated_at) as updated_at
+    from dated_albums
     group by release_date
 ),
 
 tracks_by_day as (
     select
-        albums.release_date,
-        count(distinct album_tracks.track_id)::integer as tracks
-    from albums
+        dated_albums.release_date,
+        count(distinct album_tracks.track_id)::integer as tracks,
+        max(album_tracks.updated_at) as updated_at
+    from dated_albums
     inner join album_tracks
-        on albums.album_id = album_tracks.album_id
-    where albums.release_date is not null
-    group by albums.release_date
+        on dated_albums.album_id = album_tracks.album_id
+    {% if is_incremental() -%}
+        where {{ is_among('album_tracks.album_id', 'dated_albums') }}
+    {%- endif %}
+    group by dated_albums.release_date
 ),
 
 artists_by_day as (
     select
-        albums.release_date,
-        count(distinct album_artists.artist_id)::integer as artists
-    from albums
+        dated_albums.release_date,
+        count(distinct album_artists.artist_id)::integer as artists,
+        max(album_artists.updated_at) as updated_at
+    from dated_albums
     inner join album_artists
-        on albums.album_id = album_artists.album_id
-    where albums.release_date is not null
-    group by albums.release_date
+        on dated_albums.album_id = album_artists.album_id
+    {% if is_incremental() -%}
+        where {{ is_among('album_artists.album_id', 'dated_albums') }}
+    {%- endif %}
+    group by dated_albums.release_date
 ),
 
 final as (
@@ -68,7 +105,8 @@ final as (
         coalesce(tracks_by_day.tracks, 0) as tracks,
         releases_by_day.labels,
         releases_by_day.releases_with_label,
-        coalesce(artists_by_day.artists, 0) as artists
+        coalesce(artists_by_day.artists, 0) as artists,
+        greatest(releases_by_day.updated_at, tracks_by_day.updated_at, artists_by_day.updated_at) as updated_at
     from releases_by_day
     left join tracks_by_day
         on releases_by_day.release_date = tracks_by_day.release_date

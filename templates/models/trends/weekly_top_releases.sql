@@ -1,57 +1,90 @@
 {{ config(
-    unique_key=['release_week', 'rank'],
-    indexes=[{'columns': ['release_week', 'rank'], 'unique': true}]
+    unique_key='release_week',
+    indexes=[
+        {'columns': ['release_week', 'rank'], 'unique': true},
+        {'columns': ['updated_at']},
+    ],
+    tags=['weekly']
 ) }}
 
 with
 
-albums as (
+albums as not materialized (
     select * from {{ ref('dim_album') }}
 ),
 
-album_tracks as (
+album_tracks as not materialized (
     select * from {{ ref('album_track') }}
 ),
 
-tracks as (
+tracks as not materialized (
     select * from {{ ref('dim_track') }}
+),
+
+{% if is_incremental() -%}
+    changed as (
+        {{ changed_weeks() }}
+    ),
+{%- endif %}
+
+dated_albums as (
+    select * from albums
+    where
+        release_week is not null
+        {% if is_incremental() -%}
+            and {{ is_among('release_week', 'changed') }}
+        {%- endif %}
+),
+
+places as (
+    select
+        album_id,
+        track_id
+    from album_tracks
+    {% if is_incremental() -%}
+        where {{ is_among('album_id', 'dated_albums') }}
+    {%- endif %}
 ),
 
 album_popularity as (
     select
-        album_tracks.album_id,
+        places.album_id,
         count(*)::integer as tracks,
         count(tracks.popularity)::integer as tracks_with_popularity,
         max(tracks.popularity) as max_track_popularity,
         avg(tracks.popularity) as mean_track_popularity,
-        max(tracks.popularity_observed_on) as observed_on
-    from album_tracks
+        max(tracks.popularity_observed_on) as observed_on,
+        max(tracks.updated_at) as updated_at
+    from places
     inner join tracks
-        on album_tracks.track_id = tracks.track_id
-    group by album_tracks.album_id
+        on places.track_id = tracks.track_id
+    {% if is_incremental() -%}
+        where {{ is_among('tracks.track_id', 'places') }}
+    {%- endif %}
+    group by places.album_id
 ),
 
 releases as (
     select
-        albums.release_week,
-        albums.album_id,
-        albums.album_name,
-        albums.artist_names,
-        albums.release_type,
-        albums.label,
-        albums.release_date,
+        dated_albums.release_week,
+        dated_albums.album_id,
+        dated_albums.album_name,
+        dated_albums.artist_names,
+        dated_albums.release_type,
+        dated_albums.label,
+        dated_albums.release_date,
         coalesce(album_popularity.tracks, 0) as tracks,
-        coalesce(album_popularity.max_track_popularity, albums.album_popularity) as popularity,
+        coalesce(album_popularity.max_track_popularity, dated_albums.album_popularity) as popularity,
         album_popularity.mean_track_popularity,
         coalesce(album_popularity.tracks_with_popularity, 0) as tracks_with_popularity,
         album_popularity.observed_on,
-        albums.album_popularity,
-        albums.album_popularity_missing_reason,
-        albums.list_position
-    from albums
+        dated_albums.album_popularity,
+        dated_albums.album_popularity_missing_reason,
+        dated_albums.list_position,
+        greatest(dated_albums.updated_at, album_popularity.updated_at) as updated_at
+    from dated_albums
     left join album_popularity
-        on albums.album_id = album_popularity.album_id
-    where albums.release_week is not null
+        on dated_albums.album_id = album_popularity.album_id
 ),
 
 final as (
@@ -89,7 +122,8 @@ final as (
             when 0 then 'none'
             when count(*) over by_week then 'all'
             else 'some'
-        end as popularity_coverage
+        end as popularity_coverage,
+        updated_at
     from releases
     window by_week as (partition by release_week)
 )
