@@ -1,5 +1,6 @@
 {#-
-    The features of a row of core.dim_track as rows (feature_number, value, value_source); numbers sort fast.
+    The features of a row of core.dim_track as rows of features (feature_number, value, value_source); numbers
+    sort fast.
     The duration is Spotify's own, whoever gave the others.
 -#}
 {% macro audio_feature_values(track) -%}
@@ -11,7 +12,7 @@
             {% if feature == 'duration_ms' %}'spotify'{% else %}{{ track }}.features_source{% endif %}
         ){% if not loop.last %},{% endif %}
     {%- endfor %}
-    )
+    ) as features (feature_number, value, value_source)
 {%- endmacro %}
 
 {#- The name that belongs to a feature_number. -#}

@@ -19,7 +19,7 @@
     read, so that each table, also one behind a view, is read by its index on the key.
 -#}
 {% macro is_among(key, keys) -%}
-    {{ key }} = any(array(select {{ key.split('.') | last }} from {{ keys }}))
+    {{ key }} = any(array(select {{ keys }}.{{ key.split('.') | last }} from {{ keys }}))
 {%- endmacro %}
 
 {#-

@@ -3,6 +3,7 @@
     indexes=[
         {'columns': ['track_id'], 'unique': true},
         {'columns': ['album_id']},
+        {'columns': ['sample_number']},
         {'columns': ['updated_at']},
     ]
 ) }}
@@ -151,6 +152,7 @@ final as (
         features.key,
         features.mode,
         features.time_signature,
+        {{ pseudo_random('editions.track_id') }} as sample_number,
         greatest(
             editions.updated_at,
             details.extracted_at,
@@ -163,16 +165,17 @@ final as (
         on editions.track_id = details.track_id
     left join features
         on editions.track_id = features.track_id
-    left join lateral (
-        select
-            readings.observed_on,
-            readings.popularity,
-            readings.extracted_at
-        from readings
-        where readings.track_id = editions.track_id
-        order by readings.observed_on desc
-        limit 1
-    ) as latest_reading
+    left join
+        lateral (
+            select
+                readings.observed_on,
+                readings.popularity,
+                readings.extracted_at
+            from readings
+            where readings.track_id = editions.track_id
+            order by readings.observed_on desc
+            limit 1
+        ) as latest_reading
         on true
     left join track_credits
         on editions.track_id = track_credits.track_id

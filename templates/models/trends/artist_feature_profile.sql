@@ -1,39 +1,68 @@
 {{ config(
+    materialized='table',
     unique_key='artist_id',
     indexes=[{'columns': ['artist_id'], 'unique': true}]
 ) }}
 
 with
 
-artists as (
-    select * from {{ ref('dim_artist') }}
+new_release_window as (
+    select * from {{ ref('new_release_window') }}
 ),
 
-track_artists as (
-    select * from {{ ref('track_artist') }}
+albums as (
+    select * from {{ ref('dim_album') }}
 ),
 
 tracks as (
     select * from {{ ref('dim_track') }}
 ),
 
+track_artists as (
+    select * from {{ ref('track_artist') }}
+),
+
+artists as (
+    select * from {{ ref('dim_artist') }}
+),
+
+new_albums as (
+    select album_id from albums
+    where
+        release_week >= (select new_release_window.first_week from new_release_window)
+        and release_week <= (select new_release_window.last_week from new_release_window)
+),
+
+new_tracks as (
+    select * from tracks
+    where {{ is_among('album_id', 'new_albums') }}
+),
+
+credits as (
+    select
+        track_id,
+        artist_id
+    from track_artists
+    where {{ is_among('track_id', 'new_tracks') }}
+),
+
 profiles as (
     select
-        track_artists.artist_id,
+        credits.artist_id,
         count(*)::integer as tracks,
-        count(distinct tracks.album_id)::integer as albums,
-        count(tracks.features_source)::integer as tracks_with_features,
-        count(*) filter (where tracks.features_source = 'spotify')::integer as rows_spotify,
-        count(*) filter (where tracks.features_source = 'reccobeats')::integer as rows_reccobeats,
+        count(distinct new_tracks.album_id)::integer as albums,
+        count(new_tracks.features_source)::integer as tracks_with_features,
+        count(*) filter (where new_tracks.features_source = 'spotify')::integer as rows_spotify,
+        count(*) filter (where new_tracks.features_source = 'reccobeats')::integer as rows_reccobeats,
         {% for feature in var('audio_features') -%}
-            {{ rounded('avg(tracks.' ~ feature ~ ')') }} as {{ feature }},
+            {{ rounded('avg(new_tracks.' ~ feature ~ ')') }} as {{ feature }},
         {% endfor -%}
-        {{ rounded('avg(tracks.popularity)') }} as mean_popularity,
-        count(tracks.popularity)::integer as tracks_with_popularity
-    from track_artists
-    inner join tracks
-        on track_artists.track_id = tracks.track_id
-    group by track_artists.artist_id
+        {{ rounded('avg(new_tracks.popularity)') }} as mean_popularity,
+        count(new_tracks.popularity)::integer as tracks_with_popularity
+    from credits
+    inner join new_tracks
+        on credits.track_id = new_tracks.track_id
+    group by credits.artist_id
 ),
 
 final as (

@@ -1,71 +1,107 @@
 {{ config(
-    unique_key=['period', 'feature'],
-    indexes=[{'columns': ['period', 'feature'], 'unique': true}]
+    unique_key='period',
+    indexes=[
+        {'columns': ['period', 'feature'], 'unique': true},
+        {'columns': ['updated_at']},
+    ],
+    tags=['weekly']
 ) }}
 
 with
 
-tracks as (
+albums as not materialized (
+    select * from {{ ref('dim_album') }}
+),
+
+album_tracks as not materialized (
+    select * from {{ ref('album_track') }}
+),
+
+tracks as not materialized (
     select * from {{ ref('dim_track') }}
 ),
 
-albums as (
-    select * from {{ ref('dim_album') }}
+calendar as (
+    select * from {{ ref('release_calendar') }}
+),
+
+{% if is_incremental() -%}
+    changed as (
+        {{ changed_weeks() }}
+    ),
+{%- endif %}
+
+dated_albums as (
+    select
+        album_id,
+        release_week,
+        updated_at
+    from albums
+    where
+        release_week is not null
+        {% if is_incremental() -%}
+            and {{ is_among('release_week', 'changed') }}
+        {%- endif %}
+),
+
+new_tracks as (
+    select * from tracks
+    {% if is_incremental() -%}
+        where {{ is_among('album_id', 'dated_albums') }}
+    {%- endif %}
+),
+
+-- All tracks, or every second, fourth, eighth …: all time grows, and the work for it does not.
+sample as (
+    select least(1, power(2, -ceil(log(2, sum(tracks) / {{ var('correlation_sample') }}::numeric)))) as part
+    from calendar
+    where tracks > 0
+),
+
+-- A week of re-issues alone has no track of its own, and a row of nulls stands for that here.
+tracks_by_period as (
+    select
+        dated_albums.release_week,
+        greatest(dated_albums.updated_at, new_tracks.updated_at) as newest,
+        new_tracks.*
+    from dated_albums
+    left join new_tracks
+        on dated_albums.album_id = new_tracks.album_id
+    union all
+    select
+        null as release_week,
+        tracks.updated_at as newest,
+        tracks.*
+    from tracks
+    where
+        tracks.sample_number >= 0
+        and tracks.sample_number < (select coalesce(sample.part, 1) from sample)
 ),
 
 -- A track without one of the two is no pair, but says why there are so few.
 pairs as (
     select
-        albums.release_week,
+        tracks_by_period.release_week,
         features.feature_number,
+        tracks_by_period.track_id,
+        tracks_by_period.newest,
+        features.value_source,
         features.value is not null as has_feature,
-        tracks.popularity is not null as has_popularity,
-        case when tracks.popularity is not null then features.value end as feature_value,
-        case when features.value is not null then tracks.popularity::double precision end as popularity,
-        features.value_source
-    from tracks
-    inner join albums
-        on tracks.album_id = albums.album_id
-    cross join lateral {{ audio_feature_values('tracks') }} as features (feature_number, value, value_source)
-),
-
--- Every pair counts for all time (no week) and, where its day of release is known, for its week.
-pairs_by_period as (
-    select
-        null::date as release_week,
-        feature_number,
-        has_feature,
-        has_popularity,
-        feature_value,
-        popularity,
-        value_source
-    from pairs
-    union all
-    select
-        release_week,
-        feature_number,
-        has_feature,
-        has_popularity,
-        feature_value,
-        popularity,
-        value_source
-    from pairs
-    where release_week is not null
+        tracks_by_period.popularity is not null as has_popularity,
+        case when tracks_by_period.popularity is not null then features.value end as feature_value,
+        case when features.value is not null then tracks_by_period.popularity::double precision end
+            as popularity
+    from tracks_by_period
+    cross join lateral {{ audio_feature_values('tracks_by_period') }}
 ),
 
 -- Over a value and its ties, rank() is the first place and count(*) the last. Nulls come after all values.
 ranked as (
     select
-        release_week,
-        feature_number,
-        has_feature,
-        has_popularity,
-        feature_value,
-        popularity,
-        value_source,
+        *,
         (rank() over by_value + count(*) over by_value) / 2.0::double precision as value_rank,
         (rank() over by_popularity + count(*) over by_popularity) / 2.0::double precision as popularity_rank
-    from pairs_by_period
+    from pairs
     window
         by_value as (partition by release_week, feature_number order by feature_value),
         by_popularity as (partition by release_week, feature_number order by popularity)
@@ -75,7 +111,7 @@ correlations as (
     select
         release_week,
         feature_number,
-        count(*)::integer as tracks,
+        count(track_id)::integer as tracks,
         count(feature_value)::integer as n,
         count(feature_value) filter (where value_source = 'spotify')::integer as rows_spotify,
         count(feature_value) filter (where value_source = 'reccobeats')::integer as rows_reccobeats,
@@ -88,7 +124,8 @@ correlations as (
                 then 'one of the two does not vary'
         end as correlation_missing_reason,
         corr(feature_value, popularity) as pearson,
-        corr(value_rank, popularity_rank) filter (where feature_value is not null) as spearman
+        corr(value_rank, popularity_rank) filter (where feature_value is not null) as spearman,
+        max(newest) as updated_at
     from ranked
     group by release_week, feature_number
 ),
@@ -103,7 +140,8 @@ defined as (
         rows_reccobeats,
         correlation_missing_reason,
         case when correlation_missing_reason is null then pearson end as pearson,
-        case when correlation_missing_reason is null then spearman end as spearman
+        case when correlation_missing_reason is null then spearman end as spearman,
+        updated_at
     from correlations
 ),
 
@@ -122,7 +160,8 @@ final as (
         {{ rounded(correlation_bound('spearman', '+', 'n', '(1 + spearman ^ 2 / 2)')) }} as spearman_high,
         correlation_missing_reason,
         rows_spotify,
-        rows_reccobeats
+        rows_reccobeats,
+        updated_at
     from defined
 )
 

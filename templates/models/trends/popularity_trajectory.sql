@@ -22,6 +22,11 @@ readings as not materialized (
 ),
 
 {% if is_incremental() -%}
+    new_readings as (
+        select track_id from readings
+        where {{ is_new('updated_at') }}
+    ),
+
     changed as (
         select album_id from albums
         where {{ is_new('updated_at') }}
@@ -30,10 +35,7 @@ readings as not materialized (
         where {{ is_new('updated_at') }}
         union distinct
         select album_id from album_tracks
-        where track_id = any(array(
-            select track_id from readings
-            where {{ is_new('updated_at') }}
-        ))
+        where {{ is_among('track_id', 'new_readings') }}
     ),
 {%- endif %}
 

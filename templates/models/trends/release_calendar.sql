@@ -21,21 +21,21 @@ album_artists as not materialized (
 ),
 
 {% if is_incremental() -%}
+    changed_albums as (
+        select album_id from albums
+        where {{ is_new('updated_at') }}
+        union distinct
+        select album_id from album_tracks
+        where {{ is_new('updated_at') }}
+        union distinct
+        select album_id from album_artists
+        where {{ is_new('updated_at') }}
+    ),
+
     changed as (
         select distinct release_date
         from albums
-        where
-            release_date is not null
-            and album_id = any(array(
-                select album_id from albums
-                where {{ is_new('updated_at') }}
-                union distinct
-                select album_id from album_tracks
-                where {{ is_new('updated_at') }}
-                union distinct
-                select album_id from album_artists
-                where {{ is_new('updated_at') }}
-            ))
+        where {{ is_among('album_id', 'changed_albums') }}
     ),
 {%- endif %}
 
@@ -106,7 +106,9 @@ final as (
         releases_by_day.labels,
         releases_by_day.releases_with_label,
         coalesce(artists_by_day.artists, 0) as artists,
-        greatest(releases_by_day.updated_at, tracks_by_day.updated_at, artists_by_day.updated_at) as updated_at
+        greatest(
+            releases_by_day.updated_at, tracks_by_day.updated_at, artists_by_day.updated_at
+        ) as updated_at
     from releases_by_day
     left join tracks_by_day
         on releases_by_day.release_date = tracks_by_day.release_date

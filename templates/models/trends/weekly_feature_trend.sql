@@ -63,7 +63,7 @@ summaries as (
     from dated_albums
     left join new_tracks
         on dated_albums.album_id = new_tracks.album_id
-    cross join lateral {{ audio_feature_values('new_tracks') }} as features (feature_number, value, value_source)
+    cross join lateral {{ audio_feature_values('new_tracks') }}
     group by dated_albums.release_week, features.feature_number
 ),
 
