@@ -75,7 +75,8 @@ async fn read_on(url: String, done: Arc<AtomicBool>) -> Vec<i64> {
     let mut seen = Vec::new();
     while !done.load(Ordering::Relaxed) {
         for table in &tables {
-            let rows = sqlx::query_scalar::<_, i64>(&format!("select count(*) from {table}"));
+            let count = format!("select count(*) from {table}");
+            let rows = sqlx::query_scalar::<_, i64>(&count);
             assert!(
                 rows.fetch_one(&mut connection).await.unwrap() > 0,
                 "{table} is empty"
