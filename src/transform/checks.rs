@@ -1,17 +1,14 @@
 //! Data tests: SQL that must find no rows, run on what is about to be published.
 
-use std::collections::BTreeMap;
-
-use minijinja::{Value, context};
+use minijinja::context;
 use serde::Serialize;
-use serde_json::Value as Json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::TransformError;
-use super::data_test::{DataTest, Kind};
+use super::check::Check;
+use super::data_test::Severity;
 use super::project::{Model, Project};
-use super::relation::Relation;
 use super::sql::Statement;
 
 /// What a check found.
@@ -27,8 +24,8 @@ pub struct CheckReport {
 
 /// A check, ready to run.
 #[derive(Debug)]
-pub(super) struct Check<'a> {
-    name: String,
+pub(super) struct Prepared<'a> {
+    check: &'a Check,
     statement: Statement<'a>,
 }
 
@@ -37,48 +34,39 @@ pub(super) fn prepare<'a>(
     project: &'a Project,
     models: &[&'a Model],
     with_sources: bool,
-) -> Result<Vec<Check<'a>>, TransformError> {
-    let of_models = models
-        .iter()
-        .map(|model| (model.name.clone(), &model.relation, &model.described));
-    let of_sources = project
-        .sources()
-        .filter(|_| with_sources)
-        .map(|((source, table), described)| (format!("{source}_{table}"), &described.relation, described));
-    let mut files: BTreeMap<String, &str> = BTreeMap::new();
-    let mut checks = Vec::new();
-    for (subject, relation, described) in of_models.chain(of_sources) {
-        for test in &described.tests {
-            let name = test.name.clone().unwrap_or_else(|| default_name(test, &subject));
-            if let Some(first) = files.insert(name.clone(), &described.file) {
-                let what = format!("check `{name}` (give one of the two a `name:`)");
-                let (first, second) = (first.to_owned(), described.file.clone());
-                return Err(TransformError::Duplicate { what, first, second });
-            }
-            let context = context(project, relation, test, &described.file)?;
-            checks.push(Check {
-                name,
-                statement: Statement::render("check", context, (&described.file, ""))?,
-            });
-        }
-    }
-    Ok(checks)
+) -> Result<Vec<Prepared<'a>>, TransformError> {
+    let prepared = |check: &'a Check| {
+        let context = context! {
+            body => project.render_check(check, &project.names)?,
+            fail_calc => check.config.fail_calc(),
+            warn_if => check.config.warn_if(),
+            error_if => check.config.error_if(),
+            limit => check.config.limit(),
+        };
+        let statement = Statement::render("check", context, (&check.file, ""))?;
+        Ok(Prepared { check, statement })
+    };
+    project
+        .checks(models, with_sources)
+        .into_iter()
+        .map(prepared)
+        .collect()
 }
 
 /// Runs the checks in turn.
 pub(super) async fn run(
     connection: &mut PgConnection,
-    checks: Vec<Check<'_>>,
+    checks: Vec<Prepared<'_>>,
 ) -> Result<Vec<CheckReport>, TransformError> {
     let mut reports = Vec::with_capacity(checks.len());
-    for Check { name, statement } in checks {
-        let failing_rows = statement
-            .count(connection)
+    for Prepared { check, statement } in checks {
+        let (failing_rows, _, fails): (i64, bool, bool) = statement
+            .one(connection)
             .await
-            .map_err(|error| named(&name, error))?;
+            .map_err(|error| named(&check.name, error))?;
         reports.push(CheckReport {
-            name,
-            passed: failing_rows == 0,
+            name: check.name.clone(),
+            passed: check.config.severity() == Severity::Warn || !fails,
             failing_rows,
         });
     }
@@ -102,46 +90,6 @@ pub(super) async fn record(
         .execute(connection)
         .await?;
     Ok(())
-}
-
-fn context(
-    project: &Project,
-    relation: &Relation,
-    test: &DataTest,
-    file: &str,
-) -> Result<Value, TransformError> {
-    let subject = context! { relation => relation.value(), column => test.column.clone(), filter => test.filter.clone() };
-    let own = match &test.kind {
-        Kind::Unique {} | Kind::NotNull {} => context! {},
-        Kind::AcceptedValues { values, quote } => {
-            let values: Vec<String> = values.iter().map(plain).collect();
-            context! { values => values, quote => quote }
-        }
-        Kind::Relationships { to, field } => context! { to => project.referred(file, to)?, field => field },
-    };
-    Ok(context! { kind => kind(test), ..context! { ..own, ..subject } })
-}
-
-fn kind(test: &DataTest) -> &'static str {
-    match test.kind {
-        Kind::Unique {} => "unique",
-        Kind::NotNull {} => "not_null",
-        Kind::AcceptedValues { .. } => "accepted_values",
-        Kind::Relationships { .. } => "relationships",
-    }
-}
-
-/// A value of `accepted_values` as text: a string without its quotes.
-fn plain(value: &Json) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-}
-
-fn default_name(test: &DataTest, subject: &str) -> String {
-    let words = format!("{}_{subject}_{}", kind(test), test.column);
-    let words = words
-        .split(|c: char| !c.is_alphanumeric() && c != '_')
-        .filter(|word| !word.is_empty());
-    words.collect::<Vec<_>>().join("_")
 }
 
 fn named(check: &str, error: TransformError) -> TransformError {

@@ -1,5 +1,7 @@
 //! What `config()` in a model, `config:` in a .yml file and `+key:` in `dbt_project.yml` can say.
 
+use std::collections::BTreeMap;
+
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -11,6 +13,11 @@ pub enum Materialization {
     View,
     /// A table, of which only the rows that differ are changed.
     Table,
+    /// Nothing: its SQL stands in front of the SQL of the models that refer to it.
+    Ephemeral,
+    /// A table that holds the rows of a .csv file.
+    #[serde(skip_deserializing)]
+    Seed,
 }
 
 /// One model's configuration, as far as one place states it. A key that is not listed here is refused by name.
@@ -24,13 +31,28 @@ pub(super) struct Config {
     pub(super) unique_key: Option<Vec<String>>,
     pub(super) indexes: Option<Vec<Index>>,
     pub(super) persist_docs: Option<PersistDocs>,
+    /// All places add theirs.
+    #[serde(deserialize_with = "one_or_many")]
+    pub(super) tags: Option<Vec<String>>,
+    enabled: Option<bool>,
+    pub(super) docs: Option<Docs>,
+    /// Types of a seed's columns that its values do not tell.
+    pub(super) column_types: Option<BTreeMap<String, String>>,
+    /// What stands between a seed's columns.
+    pub(super) delimiter: Option<String>,
     // Known, and without effect on the tables.
-    #[serde(rename = "tags")]
-    _tags: Option<IgnoredAny>,
     #[serde(rename = "meta")]
     _meta: Option<IgnoredAny>,
-    #[serde(rename = "docs")]
-    _docs: Option<IgnoredAny>,
+}
+
+/// Whether the model is shown in the documentation.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Docs {
+    #[serde(default = "yes")]
+    pub(super) show: bool,
+    #[serde(rename = "node_color")]
+    _node_color: Option<IgnoredAny>,
 }
 
 /// An index of a table, as in dbt-postgres.
@@ -78,6 +100,22 @@ impl IndexMethod {
 }
 
 impl Config {
+    /// Nothing but tags.
+    pub(super) fn tagged(tags: Vec<String>) -> Config {
+        Config {
+            tags: Some(tags),
+            ..Config::default()
+        }
+    }
+
+    /// With `docs` where it says nothing of them itself.
+    pub(super) fn or_docs(self, docs: Option<Docs>) -> Config {
+        Config {
+            docs: self.docs.or(docs),
+            ..self
+        }
+    }
+
     /// This configuration where it says something, `lower` elsewhere.
     pub(super) fn over(self, lower: Config) -> Config {
         Config {
@@ -87,6 +125,14 @@ impl Config {
             unique_key: self.unique_key.or(lower.unique_key),
             indexes: self.indexes.or(lower.indexes),
             persist_docs: self.persist_docs.or(lower.persist_docs),
+            tags: match (self.tags, lower.tags) {
+                (Some(own), Some(lower)) => Some(merged(lower, own)),
+                (own, lower) => own.or(lower),
+            },
+            enabled: self.enabled.or(lower.enabled),
+            docs: self.docs.or(lower.docs),
+            column_types: self.column_types.or(lower.column_types),
+            delimiter: self.delimiter.or(lower.delimiter),
             ..Config::default()
         }
     }
@@ -104,6 +150,14 @@ impl Config {
             .or_else(|| unique().map(|index| &index.columns))
     }
 
+    pub(super) fn is_enabled(&self) -> bool {
+        self.enabled.unwrap_or(true)
+    }
+
+    pub(super) fn tags(&self) -> &[String] {
+        self.tags.as_deref().unwrap_or_default()
+    }
+
     pub(super) fn persist_docs(&self) -> PersistDocs {
         self.persist_docs.unwrap_or(PersistDocs {
             relation: true,
@@ -116,7 +170,18 @@ fn yes() -> bool {
     true
 }
 
-fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
+fn merged(mut tags: Vec<String>, more: Vec<String>) -> Vec<String> {
+    for tag in more {
+        if !tags.contains(&tag) {
+            tags.push(tag);
+        }
+    }
+    tags
+}
+
+pub(super) fn one_or_many<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Vec<String>>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum OneOrMany {

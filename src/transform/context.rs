@@ -10,6 +10,7 @@ use minijinja::{Environment, Error, ErrorKind, State, Value};
 use serde::Deserialize;
 
 use super::config::Config;
+use super::data_test::TestConfig;
 use super::relation::Relation;
 use super::settings::Settings;
 
@@ -36,12 +37,28 @@ pub(super) struct Names {
     pub(super) project: String,
     pub(super) models: BTreeMap<String, Relation>,
     pub(super) sources: BTreeMap<(String, String), Relation>,
+    /// By its name, what a relation without a schema stands for.
+    pub(super) ctes: BTreeMap<String, Cte>,
+}
+
+/// SQL that stands in front of the SQL that refers to it.
+#[derive(Debug, Clone)]
+pub(super) enum Cte {
+    /// An ephemeral model.
+    Model {
+        file: String,
+        /// Where it would lie.
+        this: Relation,
+    },
 }
 
 /// What a model said while it was rendered.
 #[derive(Debug, Default)]
 pub(super) struct Said {
     pub(super) refs: BTreeSet<String>,
+    pub(super) sources: BTreeSet<(String, String)>,
+    /// Common table expressions, in the order in which they were asked for.
+    pub(super) ctes: Vec<String>,
     pub(super) config: Config,
 }
 
@@ -93,19 +110,24 @@ pub(super) fn add_model(
         move |first: String, second: Option<String>, more: Kwargs| {
             more.assert_all_used()?;
             let name = known.own_model(first, second)?;
-            let found = known.models.get(&name).map(Relation::value);
+            let found = known.models.get(&name);
             let found = found.ok_or_else(|| unknown(Unknown::Ref(name.clone())))?;
-            lock(&notes).refs.insert(name);
-            Ok::<_, Error>(found)
+            let mut said = lock(&notes);
+            said.note_cte(found);
+            said.refs.insert(name);
+            Ok::<_, Error>(found.value())
         },
     );
-    let known = Arc::clone(names);
+    let (known, notes) = (Arc::clone(names), Arc::clone(&said));
     environment.add_function("source", move |source: String, table: String| {
-        let found = known
-            .sources
-            .get(&(source.clone(), table.clone()))
-            .map(Relation::value);
-        found.ok_or_else(|| unknown(Unknown::Source(source, table)))
+        let key = (source, table);
+        let Some(found) = known.sources.get(&key) else {
+            return Err(unknown(Unknown::Source(key.0, key.1)));
+        };
+        let mut said = lock(&notes);
+        said.note_cte(found);
+        said.sources.insert(key);
+        Ok(found.value())
     });
     let notes = Arc::clone(&said);
     environment.add_function("config", move |stated: Kwargs| {
@@ -118,14 +140,36 @@ pub(super) fn add_model(
     said
 }
 
+/// Makes `config()` that of a data test, and returns where it is noted.
+pub(super) fn add_test_config(environment: &mut Environment<'static>) -> Arc<Mutex<TestConfig>> {
+    let noted = Arc::new(Mutex::new(TestConfig::default()));
+    let notes = Arc::clone(&noted);
+    environment.add_function("config", move |stated: Kwargs| {
+        let stated = TestConfig::deserialize(Value::from(stated))
+            .map_err(|error| refused(format!("config: {}", error.detail().unwrap_or("cannot be read"))))?;
+        let mut noted = lock(&notes);
+        *noted = stated.over(std::mem::take(&mut *noted));
+        Ok::<_, Error>("")
+    });
+    noted
+}
+
 /// The lock on what a model says. A template that panicked cannot have left it half written.
-pub(super) fn lock(said: &Mutex<Said>) -> std::sync::MutexGuard<'_, Said> {
+pub(super) fn lock<T>(said: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     said.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// An error with `detail` at the place in the template that called.
 pub(super) fn refused(detail: String) -> Error {
     Error::new(ErrorKind::InvalidOperation, detail)
+}
+
+impl Said {
+    fn note_cte(&mut self, relation: &Relation) {
+        if relation.schema.is_empty() && !self.ctes.contains(&relation.name) {
+            self.ctes.push(relation.name.clone());
+        }
+    }
 }
 
 impl Names {

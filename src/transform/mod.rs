@@ -6,16 +6,22 @@
 mod error;
 mod files;
 
+mod blocks;
 mod config;
 mod data_test;
+mod docs;
 mod properties;
 mod relation;
 mod settings;
 
 mod context;
-mod graph;
-mod project;
+mod ephemeral;
 mod render;
+
+mod check;
+mod graph;
+mod load;
+mod project;
 
 mod checks;
 mod comments;
@@ -31,10 +37,11 @@ use uuid::Uuid;
 
 pub use checks::CheckReport;
 pub use config::Materialization;
+pub use data_test::Severity;
 pub use error::TransformError;
 pub use project::{Project, RenderedModel};
 
-use checks::Check;
+use checks::Prepared;
 use project::Model;
 use publish::Build;
 
@@ -92,6 +99,7 @@ pub async fn transform(
 ) -> Result<TransformReport, TransformError> {
     let models = project.selected(options.select.as_deref())?;
     let checks = checks::prepare(project, &models, options.select.is_none())?;
+    let models = models.into_iter().filter(|model| model.is_built()).collect();
     // One snapshot for all models, so that they agree even while raw tables are being loaded. Compiling the
     // statements takes longer than it saves.
     let mut transaction = connection
@@ -127,7 +135,7 @@ pub async fn transform(
 async fn build_and_check(
     connection: &mut PgConnection,
     project: &Project,
-    (models, checks): (Vec<&Model>, Vec<Check<'_>>),
+    (models, checks): (Vec<&Model>, Vec<Prepared<'_>>),
     progress: impl Fn(&str, usize, usize),
 ) -> Result<TransformReport, TransformError> {
     create_schemas(connection, &models).await?;

@@ -1,36 +1,30 @@
 //! The dbt project: read, understood, and ordered, before any database is asked.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use minijinja::{Value, context};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 use super::TransformError;
-use super::config::Config;
-use super::context::{Names, Said};
-use super::files::{self, SourceFile};
+use super::check::Check;
+use super::config::{Config, Materialization};
+use super::context::Names;
 use super::graph::{self, Needs};
-use super::properties::{Described, Properties};
+use super::properties::Described;
 use super::relation::Relation;
 use super::render::Templates;
-use super::settings::Settings;
-
-/// Postgres cuts longer identifiers, and two models could fall together.
-const LONGEST_NAME: usize = 63;
 
 /// A dbt project whose templates render, whose references lead somewhere, and whose models have an order.
 #[derive(Debug)]
 pub struct Project {
     /// In build order.
-    models: Vec<Model>,
-    needs: Needs,
-    names: Arc<Names>,
-    templates: Templates,
-    sources: BTreeMap<(String, String), Described>,
-    fingerprint: String,
+    pub(super) models: Vec<Model>,
+    pub(super) needs: Needs,
+    pub(super) names: Arc<Names>,
+    pub(super) templates: Templates,
+    pub(super) sources: BTreeMap<(String, String), Described>,
+    pub(super) checks: Vec<Check>,
+    pub(super) fingerprint: String,
 }
 
 /// A model whose place and configuration are settled.
@@ -41,6 +35,12 @@ pub(super) struct Model {
     pub(super) relation: Relation,
     pub(super) config: Config,
     pub(super) described: Described,
+    /// The project, the folders and the name: what selections go by.
+    pub(super) fqn: Vec<String>,
+    /// The models that it refers to.
+    pub(super) refs: BTreeSet<String>,
+    /// The source tables that it reads.
+    pub(super) sources: BTreeSet<(String, String)>,
 }
 
 /// A model's SQL as it would run.
@@ -56,52 +56,7 @@ pub struct RenderedModel {
     pub sql: String,
 }
 
-/// A model after its first rendering, which tells its references and its configuration.
-struct Heard<'a> {
-    file: &'a SourceFile,
-    said: Said,
-}
-
 impl Project {
-    /// Loads the project in a folder; without one, the project built into the binary.
-    ///
-    /// # Errors
-    /// Everything that is wrong with the project and can be known without a database.
-    pub fn load(templates_dir: Option<&Path>) -> Result<Project, TransformError> {
-        let files = files::read(templates_dir)?;
-        let settings = Settings::read(&files)?;
-        let mut properties = Properties::read(&files, &settings.model_paths)?;
-        let templates = Templates::compile(&files, &settings)?;
-        let mut names = known_names(&files, &settings, &properties)?;
-        let heard = first_pass(&files, &settings, &templates, &names)?;
-        let needs: Needs = heard
-            .iter()
-            .map(|(name, model)| (name.clone(), model.said.refs.clone()))
-            .collect();
-        let order = graph::order(&needs)?;
-        let mut models = BTreeMap::new();
-        for (name, heard) in heard {
-            let described = properties.models.remove(&name).unwrap_or_default();
-            models.insert(
-                name.clone(),
-                settle(name, heard, described, (&settings, &templates))?,
-            );
-        }
-        refuse_strays(&properties, &models)?;
-        names.models = models
-            .values()
-            .map(|model| (model.name.clone(), model.relation.clone()))
-            .collect();
-        Ok(Project {
-            models: order.iter().filter_map(|name| models.remove(name)).collect(),
-            needs,
-            names: Arc::new(names),
-            templates,
-            sources: properties.sources,
-            fingerprint: fingerprint(&files),
-        })
-    }
-
     /// SHA-256 of the project's files and of firstpress's version, in hexadecimal: the same models built by the
     /// same program.
     #[must_use]
@@ -141,168 +96,28 @@ impl Project {
         })
     }
 
-    /// The declared sources, by source and table name.
-    pub(super) fn sources(&self) -> impl Iterator<Item = (&(String, String), &Described)> {
-        self.sources.iter()
-    }
-
-    /// The relation that `ref(…)` or `source(…)`, written in `file`, stands for.
-    pub(super) fn referred(&self, file: &str, expression: &str) -> Result<String, TransformError> {
-        self.templates.expression(file, expression, &self.names)
-    }
-}
-
-/// The names that exist. Where a model lies is known only after its `config()` was heard.
-fn known_names(
-    files: &[SourceFile],
-    settings: &Settings,
-    properties: &Properties,
-) -> Result<Names, TransformError> {
-    let mut paths = BTreeMap::new();
-    for file in model_files(files, settings) {
-        if let Some(first) = paths.insert(file.stem(), &file.path) {
-            let what = format!("model `{}`", file.stem());
-            return Err(TransformError::Duplicate {
-                what,
-                first: first.clone(),
-                second: file.path.clone(),
-            });
-        }
-    }
-    let nowhere = |name: &&str| Relation {
-        schema: String::new(),
-        name: (*name).to_owned(),
-    };
-    Ok(Names {
-        project: settings.name.clone(),
-        models: paths
-            .keys()
-            .map(|name| ((*name).to_owned(), nowhere(name)))
-            .collect(),
-        sources: properties
-            .sources
+    /// The checks that read one of the models and, if wanted, those that read a source; dbt calls this choice eager.
+    pub(super) fn checks(&self, models: &[&Model], with_sources: bool) -> Vec<&Check> {
+        let selected = |name: &String| models.iter().any(|model| model.name == *name);
+        self.checks
             .iter()
-            .map(|(key, table)| (key.clone(), table.relation.clone()))
-            .collect(),
-    })
-}
-
-fn model_files<'a>(files: &'a [SourceFile], settings: &Settings) -> Vec<&'a SourceFile> {
-    files
-        .iter()
-        .filter(|file| file.is_sql() && file.is_under(&settings.model_paths))
-        .collect()
-}
-
-fn first_pass<'a>(
-    files: &'a [SourceFile],
-    settings: &Settings,
-    templates: &Templates,
-    names: &Names,
-) -> Result<BTreeMap<String, Heard<'a>>, TransformError> {
-    let models = model_files(files, settings);
-    if let Some(folder) = settings.unused_folder(&models) {
-        let detail = format!("configures models/{folder}, where no model is");
-        return Err(TransformError::Project {
-            file: "dbt_project.yml".to_owned(),
-            detail,
-        });
+            .filter(|check| check.refs.iter().any(selected) || (with_sources && check.refs.is_empty()))
+            .collect()
     }
-    let names = Arc::new(names.clone());
-    let hear = |file: &'a SourceFile| {
-        let (_, said) = templates.render(&file.path, &names, &Relation::default())?;
-        Ok((file.stem().to_owned(), Heard { file, said }))
-    };
-    models.into_iter().map(hear).collect()
-}
 
-/// The model with its configuration put together: its own `config()`, then the .yml file, then the folders.
-fn settle(
-    name: String,
-    heard: Heard<'_>,
-    described: Described,
-    (settings, templates): (&Settings, &Templates),
-) -> Result<Model, TransformError> {
-    let file = heard.file;
-    let config = heard
-        .said
-        .config
-        .over(described.config.clone())
-        .over(settings.config_of(file));
-    let node = node(&name, file, settings);
-    let relation = Relation {
-        schema: templates.schema(config.schema.as_deref(), &node)?,
-        name: templates.alias(config.alias.as_deref(), &name, &node)?,
-    };
-    if [&relation.schema, &relation.name]
-        .iter()
-        .any(|name| name.is_empty() || name.len() > LONGEST_NAME)
-    {
-        return Err(file.error(format!(
-            "{relation} has a name that is empty or over {LONGEST_NAME} bytes"
-        )));
-    }
-    if config.indexes.is_some() && config.materialization() == super::Materialization::View {
-        return Err(file.error("a view cannot have indexes; add materialized='table'"));
-    }
-    Ok(Model {
-        name,
-        file: file.path.clone(),
-        relation,
-        config,
-        described,
-    })
-}
-
-/// What `generate_schema_name` and `generate_alias_name` get to know about the model.
-fn node(name: &str, file: &SourceFile, settings: &Settings) -> Value {
-    let parts = settings.parts(file).into_iter().map(Value::from);
-    let fqn: Vec<Value> = [Value::from(settings.name.as_str())]
-        .into_iter()
-        .chain(parts)
-        .collect();
-    context! {
-        name => Value::from(name),
-        resource_type => "model",
-        package_name => settings.name.clone(),
-        original_file_path => file.path.clone(),
-        fqn => fqn,
+    /// One select statement that finds a check's bad rows, with relations as `names` has them.
+    pub(super) fn render_check(&self, check: &Check, names: &Arc<Names>) -> Result<String, TransformError> {
+        check.select(&self.templates, names)
     }
 }
 
-fn fingerprint(files: &[SourceFile]) -> String {
-    let mut digest = Sha256::new_with_prefix(env!("CARGO_PKG_VERSION"));
-    for file in files {
-        // lengths keep a file's end from passing for the next one's beginning
-        digest.update(format!("{} {} {}", file.path.len(), file.text.len(), file.path));
-        digest.update(&file.text);
+impl Model {
+    /// Whether it has a table or view of its own.
+    pub(super) fn is_built(&self) -> bool {
+        self.config.materialization() != Materialization::Ephemeral
     }
-    digest
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }
 
-/// Descriptions of models that do not exist, and models that would overwrite each other.
-fn refuse_strays(properties: &Properties, models: &BTreeMap<String, Model>) -> Result<(), TransformError> {
-    if let Some((name, described)) = properties.models.iter().next() {
-        let detail = format!("describes model `{name}`, which no file defines");
-        return Err(TransformError::Project {
-            file: described.file.clone(),
-            detail,
-        });
-    }
-    let mut places: BTreeMap<&Relation, &str> = BTreeMap::new();
-    for model in models.values() {
-        if let Some(first) = places.insert(&model.relation, &model.file) {
-            let (first, second) = (first.to_owned(), model.file.clone());
-            return Err(TransformError::Duplicate {
-                what: format!("{}", model.relation),
-                first,
-                second,
-            });
-        }
-    }
-    Ok(())
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -41,7 +41,8 @@ pub(super) async fn publish(
     build: &Build<'_>,
 ) -> Result<Changes, TransformError> {
     let changes = match build.model.config.materialization() {
-        Materialization::Table => table(connection, build).await?,
+        Materialization::Ephemeral => return Ok(Changes::default()),
+        Materialization::Table | Materialization::Seed => table(connection, build).await?,
         Materialization::View => view(connection, build).await?,
     };
     comments::describe(connection, build.model).await?;

@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use include_dir::{Dir, include_dir};
 use minijinja::{Environment, UndefinedBehavior, Value};
-use sqlx::postgres::{PgDatabaseError, PgErrorPosition};
-use sqlx::{PgConnection, Row};
+use sqlx::postgres::{PgDatabaseError, PgErrorPosition, PgRow};
+use sqlx::{FromRow, PgConnection};
 
 use super::TransformError;
 use super::relation::quoted;
@@ -64,10 +64,13 @@ impl<'a> Statement<'a> {
             .map_err(|error| self.failed(error))
     }
 
-    /// Runs it and returns the one number that it selects.
-    pub(super) async fn count(self, connection: &mut PgConnection) -> Result<i64, TransformError> {
+    /// Runs it and returns the one row that it selects.
+    pub(super) async fn one<R>(self, connection: &mut PgConnection) -> Result<R, TransformError>
+    where
+        R: for<'row> FromRow<'row, PgRow>,
+    {
         let row = sqlx::raw_sql(&self.sql).fetch_one(connection).await;
-        row.and_then(|row| row.try_get(0))
+        row.and_then(|row| R::from_row(&row))
             .map_err(|error| self.failed(error))
     }
 

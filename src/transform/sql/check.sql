@@ -1,5 +1,11 @@
-{#- dbt's way to count: each row of the test's own select is one failure. -#}
-select count(*)
+{#- dbt's way to judge: one expression over the rows of the test's own select, held against two thresholds. -#}
+select
+    coalesce({{ fail_calc }}, 0)::bigint as failing_rows,
+    coalesce({{ fail_calc }} {{ warn_if }}, false) as warns,
+    coalesce({{ fail_calc }} {{ error_if }}, false) as fails
 from (
-{% include kind ~ ".sql" %}
-) as bad_rows
+{{ body }}
+{%- if limit is not none %}
+limit {{ limit }}
+{%- endif %}
+) as dbt_internal_test

@@ -1,3 +1,0 @@
-select 1
-from {% include "subject.sql" %}
-where {{ column }} is null
