@@ -8,7 +8,8 @@ use uuid::Uuid;
 use super::TransformError;
 use super::check::Check;
 use super::data_test::Severity;
-use super::project::{Model, Project};
+use super::project::Project;
+use super::selection::Selected;
 use super::sql::Statement;
 
 /// What a check found.
@@ -29,11 +30,10 @@ pub(super) struct Prepared<'a> {
     statement: Statement<'a>,
 }
 
-/// The checks of the models and, when nothing was selected, of the sources.
+/// The checks of what is selected.
 pub(super) fn prepare<'a>(
     project: &'a Project,
-    models: &[&'a Model],
-    with_sources: bool,
+    selected: &Selected<'a>,
 ) -> Result<Vec<Prepared<'a>>, TransformError> {
     let prepared = |check: &'a Check| {
         let context = context! {
@@ -46,11 +46,7 @@ pub(super) fn prepare<'a>(
         let statement = Statement::render("check", context, (&check.file, ""))?;
         Ok(Prepared { check, statement })
     };
-    project
-        .checks(models, with_sources)
-        .into_iter()
-        .map(prepared)
-        .collect()
+    project.checks(selected).into_iter().map(prepared).collect()
 }
 
 /// Runs the checks in turn.

@@ -20,6 +20,18 @@ pub enum Materialization {
     Seed,
 }
 
+impl Materialization {
+    /// Its name in dbt.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Materialization::View => "view",
+            Materialization::Table => "table",
+            Materialization::Ephemeral => "ephemeral",
+            Materialization::Seed => "seed",
+        }
+    }
+}
+
 /// One model's configuration, as far as one place states it. A key that is not listed here is refused by name.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -152,6 +164,21 @@ impl Config {
 
     pub(super) fn is_enabled(&self) -> bool {
         self.enabled.unwrap_or(true)
+    }
+
+    /// Whether the key has this value, as `config.KEY:VALUE` asks; `None` where a key cannot be asked for.
+    pub(super) fn says(&self, key: &str, value: &str) -> Option<bool> {
+        let is = |own: &Option<String>| own.as_deref() == Some(value);
+        let any = |own: &Option<Vec<String>>| own.iter().flatten().any(|own| own == value);
+        match key {
+            "materialized" => Some(self.materialization().name() == value),
+            "schema" => Some(is(&self.schema)),
+            "alias" => Some(is(&self.alias)),
+            "tags" => Some(any(&self.tags)),
+            "unique_key" => Some(any(&self.unique_key)),
+            "enabled" => Some(value.eq_ignore_ascii_case("true")),
+            _ => None,
+        }
     }
 
     pub(super) fn tags(&self) -> &[String] {

@@ -13,6 +13,7 @@ use super::config::Config;
 use super::data_test::TestConfig;
 use super::relation::Relation;
 use super::settings::Settings;
+use crate::config::EnvVars;
 
 /// The schema of models that configure none, and the stem of those that do unless the project has a
 /// `generate_schema_name` macro: dbt's `target.schema`.
@@ -29,7 +30,7 @@ const REFUSED_VALUES: [&str; 8] = [
     "flags",
     "builtins",
 ];
-const REFUSED_FUNCTIONS: [&str; 6] = ["run_query", "env_var", "statement", "load_result", "log", "doc"];
+const REFUSED_FUNCTIONS: [&str; 5] = ["run_query", "statement", "load_result", "log", "doc"];
 
 /// What `ref` and `source` stand for.
 #[derive(Debug, Clone, Default)]
@@ -39,6 +40,20 @@ pub(super) struct Names {
     pub(super) sources: BTreeMap<(String, String), Relation>,
     /// By its name, what a relation without a schema stands for.
     pub(super) ctes: BTreeMap<String, Cte>,
+    /// What stands in place of dbt's functions and variables, or of macros.
+    pub(super) overrides: Overrides,
+}
+
+/// Stand-ins for what a template can name.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Overrides {
+    /// What a function or macro returns whatever it is given, by its name.
+    pub(super) returns: BTreeMap<String, Value>,
+    pub(super) variables: BTreeMap<String, Value>,
+    /// Values of `var`.
+    pub(super) vars: BTreeMap<String, Value>,
+    /// Values of `env_var`.
+    pub(super) env_vars: BTreeMap<String, Value>,
 }
 
 /// SQL that stands in front of the SQL that refers to it.
@@ -82,6 +97,10 @@ pub(super) fn add_common(environment: &mut Environment<'static>, settings: &Sett
         };
         vars.get(&name).cloned().or(default).ok_or_else(unset)
     });
+    let env_vars = settings.env_vars.clone();
+    environment.add_function("env_var", move |name: String, default: Option<Value>| {
+        env_var(&env_vars, &name, default)
+    });
     environment.add_function("is_incremental", || false);
     environment.add_global("target", target(&settings.name));
     environment.add_global("project_name", settings.name.as_str());
@@ -94,6 +113,25 @@ pub(super) fn add_common(environment: &mut Environment<'static>, settings: &Sett
         let refuse = move |_: &[Value]| -> Result<Value, Error> { Err(unsupported(name)) };
         environment.add_function(name, refuse);
     }
+}
+
+fn env_var(
+    allowed: &BTreeMap<String, Option<String>>,
+    name: &str,
+    default: Option<Value>,
+) -> Result<Value, Error> {
+    if EnvVars::is_secret(name) {
+        return Err(refused(format!(
+            "env_var('{name}'): a secret, which no model gets to see"
+        )));
+    }
+    let Some(value) = allowed.get(name) else {
+        return Err(refused(format!(
+            "env_var('{name}') is not allowed; add {name} to the list `env_vars` under `vars` in dbt_project.yml"
+        )));
+    };
+    let unset = || refused(format!("env_var('{name}') is not set and has no default here"));
+    value.as_deref().map(Value::from).or(default).ok_or_else(unset)
 }
 
 /// Adds what depends on the model, and returns where `ref` and `config` note what the model says.
@@ -137,6 +175,7 @@ pub(super) fn add_model(
         said.config = stated.over(std::mem::take(&mut said.config));
         Ok::<_, Error>("")
     });
+    names.overrides.add(environment);
     said
 }
 
@@ -172,7 +211,58 @@ impl Said {
     }
 }
 
+impl Overrides {
+    fn add(&self, environment: &mut Environment<'static>) {
+        for (name, value) in self.returns.clone() {
+            environment.add_function(name, move |_: &[Value]| value.clone());
+        }
+        for (name, value) in self.variables.clone() {
+            environment.add_global(name, value);
+        }
+        stand_in(environment, "var", &self.vars);
+        stand_in(environment, "env_var", &self.env_vars);
+    }
+}
+
+/// Makes a function that looks up a name find these values first.
+fn stand_in(
+    environment: &mut Environment<'static>,
+    function: &'static str,
+    values: &BTreeMap<String, Value>,
+) {
+    let usual = environment.globals().find(|(global, _)| *global == function);
+    let Some((_, usual)) = usual.filter(|_| !values.is_empty()) else {
+        return;
+    };
+    let values = values.clone();
+    environment.add_function(function, move |state: &mut State<'_, '_>, args: &[Value]| {
+        let name = args.first().and_then(Value::as_str);
+        match name.and_then(|name| values.get(name)) {
+            Some(value) => Ok(value.clone()),
+            None => usual.call(state, args),
+        }
+    });
+}
+
 impl Names {
+    /// These names, with a fixed moment and id in place of those of this run.
+    pub(super) fn at_any_time(&self, is_incremental: bool) -> Names {
+        let mut names = self.clone();
+        let Overrides {
+            returns, variables, ..
+        } = &mut names.overrides;
+        returns.insert("is_incremental".to_owned(), Value::from(is_incremental));
+        variables.insert(
+            "run_started_at".to_owned(),
+            Value::from_object(Moment(DateTime::UNIX_EPOCH)),
+        );
+        variables.insert(
+            "invocation_id".to_owned(),
+            Value::from(uuid::Uuid::nil().to_string()),
+        );
+        names
+    }
+
     /// The model's name from the arguments of `ref`: the name, or this project's name and the model's.
     fn own_model(&self, first: String, second: Option<String>) -> Result<String, Error> {
         match second {

@@ -15,7 +15,8 @@ use super::docs::Docs;
 use super::ephemeral;
 use super::files::{self, SourceFile};
 use super::graph::{self, Needs};
-use super::project::{Model, Project};
+use super::inputs::Inputs;
+use super::project::{Model, Project, hexadecimal};
 use super::properties::{Described, Properties};
 use super::relation::Relation;
 use super::render::Templates;
@@ -36,8 +37,16 @@ impl Project {
     /// # Errors
     /// Everything that is wrong with the project and can be known without a database.
     pub fn load(templates_dir: Option<&Path>) -> Result<Project, TransformError> {
+        Project::load_with(templates_dir, &Inputs::default())
+    }
+
+    /// [`Project::load`], with variables.
+    ///
+    /// # Errors
+    /// As [`Project::load`].
+    pub fn load_with(templates_dir: Option<&Path>, inputs: &Inputs) -> Result<Project, TransformError> {
         let files = files::read(templates_dir)?;
-        let settings = Settings::read(&files)?;
+        let settings = Settings::read(&files, inputs)?;
         let docs = Docs::read(&files, (&settings.docs_paths(), &settings.name))?;
         let mut properties = Properties::read(&files, &settings.described_paths(), &docs)?;
         let templates = Templates::compile(&files, &settings)?;
@@ -46,7 +55,7 @@ impl Project {
         let models = settled(heard, &mut properties, (&settings, &templates))?;
         let singular = singular_tests(&files, &settings);
         refuse_strays(&properties, &models, &singular)?;
-        let models = enabled(models)?;
+        let mut models = enabled(models)?;
         names.models = models
             .values()
             .map(|model| (model.name.clone(), model.named()))
@@ -59,15 +68,13 @@ impl Project {
         let order = graph::order(&needs)?;
         let names = Arc::new(names);
         let checks = check::read(&models, (&properties, singular), (&templates, &names))?;
-        let mut models = models;
         Ok(Project {
             models: order.iter().filter_map(|name| models.remove(name)).collect(),
-            needs,
             names,
             templates,
             sources: properties.sources,
             checks,
-            fingerprint: fingerprint(&files),
+            fingerprint: fingerprint(&files, &settings, inputs),
         })
     }
 }
@@ -228,14 +235,17 @@ fn singular_tests(files: &[SourceFile], settings: &Settings) -> Vec<(String, Str
         .collect()
 }
 
-fn fingerprint(files: &[SourceFile]) -> String {
+fn fingerprint(files: &[SourceFile], settings: &Settings, inputs: &Inputs) -> String {
     let mut digest = Sha256::new_with_prefix(env!("CARGO_PKG_VERSION"));
     for file in files {
         // lengths keep a file's end from passing for the next one's beginning
         digest.update(format!("{} {} {}", file.path.len(), file.text.len(), file.path));
         digest.update(&file.text);
     }
-    super::project::hexadecimal(&digest.finalize())
+    if !inputs.vars.is_empty() || !settings.env_vars.is_empty() {
+        digest.update(format!("{:?} {:?}", inputs.vars, settings.env_vars));
+    }
+    hexadecimal(&digest.finalize())
 }
 
 /// Descriptions of what does not exist, and models that would overwrite each other.

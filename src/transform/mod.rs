@@ -10,6 +10,7 @@ mod blocks;
 mod config;
 mod data_test;
 mod docs;
+mod inputs;
 mod properties;
 mod relation;
 mod settings;
@@ -21,7 +22,9 @@ mod render;
 mod check;
 mod graph;
 mod load;
+mod pattern;
 mod project;
+mod selection;
 
 mod checks;
 mod comments;
@@ -29,6 +32,7 @@ mod existing;
 mod publish;
 mod sql;
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use serde::Serialize;
@@ -39,7 +43,9 @@ pub use checks::CheckReport;
 pub use config::Materialization;
 pub use data_test::Severity;
 pub use error::TransformError;
+pub use inputs::Inputs;
 pub use project::{Project, RenderedModel};
+pub use selection::Selection;
 
 use checks::Prepared;
 use project::Model;
@@ -48,12 +54,26 @@ use publish::Build;
 /// What to transform.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// `MODEL`, `MODEL+`, `+MODEL`, `+MODEL+`, or several separated by spaces; everything when `None`.
+    /// Terms as in dbt, such as `trends.*+ tag:weekly`; everything when `None`.
     pub select: Option<String>,
+    /// Terms as in `select`, whose models are left out.
+    pub exclude: Option<String>,
+    /// By model name, the fingerprint of what stands published, for `state:` in a selection.
+    pub published: Option<BTreeMap<String, String>>,
     /// Compute incremental models from the start. Views and tables, all there is so far, always are.
     pub full_refresh: bool,
     /// The run in `ops.runs` that the check results are written for; not written when `None`.
     pub run_id: Option<Uuid>,
+}
+
+impl Options {
+    fn selection(&self) -> Selection<'_> {
+        Selection {
+            select: self.select.as_deref(),
+            exclude: self.exclude.as_deref(),
+            published: self.published.as_ref(),
+        }
+    }
 }
 
 /// What a transform published.
@@ -97,9 +117,13 @@ pub async fn transform(
     options: &Options,
     progress: impl Fn(&str, usize, usize),
 ) -> Result<TransformReport, TransformError> {
-    let models = project.selected(options.select.as_deref())?;
-    let checks = checks::prepare(project, &models, options.select.is_none())?;
-    let models = models.into_iter().filter(|model| model.is_built()).collect();
+    let selected = project.selected(&options.selection())?;
+    let checks = checks::prepare(project, &selected)?;
+    let models = selected
+        .models
+        .into_iter()
+        .filter(|model| model.is_built())
+        .collect();
     // One snapshot for all models, so that they agree even while raw tables are being loaded. Compiling the
     // statements takes longer than it saves.
     let mut transaction = connection
@@ -209,7 +233,8 @@ async fn record_publication(
     project: &Project,
     options: &Options,
 ) -> Result<(), TransformError> {
-    let whole = options.select.is_none().then(|| project.fingerprint());
+    let everything = options.select.is_none() && options.exclude.is_none();
+    let whole = everything.then(|| project.fingerprint());
     sqlx::query(include_str!("sql/record_publication.sql"))
         .bind(whole)
         .execute(connection)

@@ -4,22 +4,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
 use super::TransformError;
 use super::check::Check;
 use super::config::{Config, Materialization};
 use super::context::Names;
-use super::graph::{self, Needs};
 use super::properties::Described;
 use super::relation::Relation;
 use super::render::Templates;
+use super::selection::{Selected, Selection};
 
 /// A dbt project whose templates render, whose references lead somewhere, and whose models have an order.
 #[derive(Debug)]
 pub struct Project {
     /// In build order.
     pub(super) models: Vec<Model>,
-    pub(super) needs: Needs,
     pub(super) names: Arc<Names>,
     pub(super) templates: Templates,
     pub(super) sources: BTreeMap<(String, String), Described>,
@@ -69,18 +69,36 @@ impl Project {
     /// # Errors
     /// `UnknownSelection`, or a template that fails.
     pub fn render(&self, select: Option<&str>) -> Result<Vec<RenderedModel>, TransformError> {
-        let models = self.selected(select)?;
+        let selection = Selection {
+            select,
+            ..Selection::default()
+        };
+        let models = self.selected(&selection)?.models;
         models.into_iter().map(|model| self.render_model(model)).collect()
     }
 
-    /// The selected models in build order.
-    pub(super) fn selected(&self, select: Option<&str>) -> Result<Vec<&Model>, TransformError> {
-        let selected = graph::select(&self.needs, select)?;
-        Ok(self
-            .models
-            .iter()
-            .filter(|model| selected.contains(&model.name))
-            .collect())
+    /// By name, the fingerprint of every model: what `state:` compares once they are published.
+    ///
+    /// # Errors
+    /// A template that fails.
+    pub fn model_fingerprints(&self) -> Result<BTreeMap<String, String>, TransformError> {
+        let models = self.models.iter();
+        models
+            .map(|model| Ok((model.name.clone(), self.model_fingerprint(model)?)))
+            .collect()
+    }
+
+    /// SHA-256 over what decides which rows a model holds and where: its SQL in both modes, its configuration and
+    /// its place. Moments and ids of this run are left out of it.
+    pub(super) fn model_fingerprint(&self, model: &Model) -> Result<String, TransformError> {
+        let mut digest = Sha256::new();
+        for is_incremental in [false, true] {
+            let names = Arc::new(self.names.at_any_time(is_incremental));
+            let (sql, _) = self.templates.render(&model.file, &names, &model.relation)?;
+            digest.update(format!("{} {sql}", sql.len()));
+        }
+        digest.update(format!("{} {:?}", model.relation, model.config));
+        Ok(hexadecimal(&digest.finalize()))
     }
 
     pub(super) fn render_model(&self, model: &Model) -> Result<RenderedModel, TransformError> {
@@ -96,12 +114,18 @@ impl Project {
         })
     }
 
-    /// The checks that read one of the models and, if wanted, those that read a source; dbt calls this choice eager.
-    pub(super) fn checks(&self, models: &[&Model], with_sources: bool) -> Vec<&Check> {
-        let selected = |name: &String| models.iter().any(|model| model.name == *name);
+    /// The checks that read one of the selected models or sources; dbt calls this choice eager.
+    pub(super) fn checks(&self, selected: &Selected<'_>) -> Vec<&Check> {
+        let is_selected = |name: &String| selected.models.iter().any(|model| model.name == *name);
         self.checks
             .iter()
-            .filter(|check| check.refs.iter().any(selected) || (with_sources && check.refs.is_empty()))
+            .filter(|check| {
+                check.refs.iter().any(is_selected)
+                    || check
+                        .sources
+                        .iter()
+                        .any(|source| selected.sources.contains(source))
+            })
             .collect()
     }
 
@@ -115,6 +139,11 @@ impl Model {
     /// Whether it has a table or view of its own.
     pub(super) fn is_built(&self) -> bool {
         self.config.materialization() != Materialization::Ephemeral
+    }
+
+    /// Whether its rows come from a .csv file.
+    pub(super) fn is_seed(&self) -> bool {
+        self.config.materialization() == Materialization::Seed
     }
 }
 

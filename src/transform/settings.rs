@@ -10,6 +10,8 @@ use serde_json::{Map, Value as Json};
 use super::TransformError;
 use super::config::Config;
 use super::files::SourceFile;
+use super::inputs::Inputs;
+use crate::config::EnvVars;
 
 const FILE: &str = "dbt_project.yml";
 
@@ -24,6 +26,8 @@ pub(super) struct Settings {
     analysis_paths: Vec<String>,
     docs_paths: Option<Vec<String>>,
     pub(super) vars: BTreeMap<String, Value>,
+    /// The variables of the environment that the project allows, with their values where they are set.
+    pub(super) env_vars: BTreeMap<String, Option<String>>,
     models: Folder,
     seeds: Folder,
 }
@@ -82,7 +86,7 @@ struct Folder {
 
 impl Settings {
     /// Reads `dbt_project.yml`, and refuses files of kinds that are not supported.
-    pub(super) fn read(files: &[SourceFile]) -> Result<Settings, TransformError> {
+    pub(super) fn read(files: &[SourceFile], inputs: &Inputs) -> Result<Settings, TransformError> {
         let missing = || TransformError::Project {
             file: FILE.to_owned(),
             detail: "is missing: the folder is no dbt project".to_owned(),
@@ -93,10 +97,14 @@ impl Settings {
         let folders = |kind: &str, tree: &Map<String, Json>| {
             folders(kind, tree, &written.name).map_err(|detail| file.error(detail))
         };
+        let mut vars = variables(written.vars, &written.name);
+        let env_vars = allowed(&vars, inputs).map_err(|detail| file.error(detail))?;
+        vars.extend(inputs.vars.clone());
         Ok(Settings {
             models: folders("models", &written.models)?,
             seeds: folders("seeds", &written.seeds)?,
-            vars: variables(written.vars, &written.name),
+            vars,
+            env_vars,
             name: written.name,
             model_paths: written.model_paths,
             macro_paths: written.macro_paths,
@@ -241,6 +249,30 @@ fn variables(mut vars: BTreeMap<String, Value>, project: &str) -> BTreeMap<Strin
         }
     }
     vars
+}
+
+/// The variable that lists the names of the environment that models may ask for.
+const ALLOWED: &str = "env_vars";
+
+fn allowed(
+    vars: &BTreeMap<String, Value>,
+    inputs: &Inputs,
+) -> Result<BTreeMap<String, Option<String>>, String> {
+    let Some(list) = vars.get(ALLOWED) else {
+        return Ok(BTreeMap::new());
+    };
+    let names = Vec::<String>::deserialize(list.clone())
+        .map_err(|_| format!("vars.{ALLOWED} is a list of names of environment variables"))?;
+    let named = |name: String| match EnvVars::is_secret(&name) {
+        true => Err(format!(
+            "vars.{ALLOWED}: {name} is a secret, which no model gets to see"
+        )),
+        false => {
+            let value = inputs.env_vars.get(&name).map(str::to_owned);
+            Ok((name, value))
+        }
+    };
+    names.into_iter().map(named).collect()
 }
 
 fn folders(kind: &str, tree: &Map<String, Json>, project: &str) -> Result<Folder, String> {

@@ -64,7 +64,7 @@ const FAULTS_IN_TEMPLATES: &[Fault] = &[
     (
         "models/m.sql",
         "{{ env_var('HOME') }}",
-        "models/m.sql:1: `env_var` is not supported",
+        "models/m.sql:1: env_var('HOME') is not allowed",
     ),
     (
         "models/m.sql",

@@ -17,6 +17,7 @@ mod ephemeral;
 mod faults;
 mod language;
 mod selection;
+mod variables;
 
 use crate::harness::database;
 
