@@ -27,6 +27,45 @@ pub struct Config {
     pub popularity_window_days: u16,
     /// `LOG_FORMAT`.
     pub log_format: LogFormat,
+    /// What the models' `env_var` may find.
+    pub env_vars: EnvVars,
+}
+
+/// The environment's variables as the models' `env_var` may find them: never a secret.
+#[derive(Clone, Default)]
+pub struct EnvVars(HashMap<String, String>);
+
+/// Variables that no model gets to see, and the beginning of the names by which dbt marks such.
+const SECRETS: [&str; 3] = ["DATABASE_URL", "SPOTIFY_CLIENT_SECRET", "PGPASSWORD"];
+const DBT_SECRETS: &str = "DBT_ENV_SECRET";
+
+impl EnvVars {
+    /// Those of the variables that are no secrets.
+    #[must_use]
+    pub fn without_secrets(variables: impl IntoIterator<Item = (String, String)>) -> EnvVars {
+        let variables = variables.into_iter();
+        EnvVars(variables.filter(|(name, _)| !EnvVars::is_secret(name)).collect())
+    }
+
+    /// Whether the name is that of a secret.
+    #[must_use]
+    pub fn is_secret(name: &str) -> bool {
+        let name = name.to_uppercase();
+        SECRETS.contains(&name.as_str()) || name.starts_with(DBT_SECRETS)
+    }
+
+    /// The variable's value, if it is set.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+}
+
+impl std::fmt::Debug for EnvVars {
+    /// Without the values: who knows what else they are for.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "EnvVars({} variables)", self.0.len())
+    }
 }
 
 /// How to reach Spotify's Web API, and how hard.
@@ -207,6 +246,7 @@ impl Settings {
             templates_dir: self.text("TEMPLATES_DIR").map(PathBuf::from),
             popularity_window_days: self.number("POPULARITY_WINDOW_DAYS", 28, 0..=3650),
             log_format: self.log_format(),
+            env_vars: EnvVars::without_secrets(self.values.clone()),
         }
     }
 
@@ -421,6 +461,23 @@ mod tests {
             text.contains("an-id") && !text.contains("s3cr3t") && !text.contains("hunter2"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn models_never_find_a_secret() {
+        let config = read(&[
+            ("SPOTIFY_CLIENT_ID", "an-id"),
+            ("SPOTIFY_CLIENT_SECRET", "s3cr3t"),
+            ("DATABASE_URL", "postgres://u:hunter2@db/x"),
+            ("DBT_ENV_SECRET_KEY", "k3y"),
+            ("REGION", "EU"),
+        ])
+        .unwrap();
+        let found = |name: &str| config.env_vars.get(name);
+        assert_eq!(found("REGION"), Some("EU"));
+        for name in ["SPOTIFY_CLIENT_SECRET", "DATABASE_URL", "DBT_ENV_SECRET_KEY"] {
+            assert_eq!(found(name), None, "{name}");
+        }
     }
 
     #[test]

@@ -21,7 +21,7 @@ use crate::postgres::migrate;
 use crate::sandbox::{self, Sandbox};
 use crate::status::Status;
 use crate::telemetry;
-use crate::transform::Project;
+use crate::transform::{Inputs, Project};
 use database::Database;
 use error::CliError;
 
@@ -56,9 +56,16 @@ enum Command {
     },
     /// Rebuild the trend tables from the raw tables, without a call to Spotify
     Transform {
-        /// Build only these: MODEL, MODEL+ with all that depends on it, +MODEL with all it depends on
-        #[arg(long)]
-        select: Option<String>,
+        /// Build only these, in dbt's syntax: MODEL, MODEL+ with all that depends on it, +MODEL with all it
+        /// depends on, FOLDER, tag:TAG, path:PATH, source:SOURCE.TABLE+, state:modified; A,B is both at once
+        #[arg(long, short, num_args = 1.., value_name = "TERM")]
+        select: Vec<String>,
+        /// Leave these out, in the same syntax
+        #[arg(long, num_args = 1.., value_name = "TERM")]
+        exclude: Vec<String>,
+        /// Values for the models' var(), as YAML or JSON: '{days: 7}'
+        #[arg(long, value_name = "YAML")]
+        vars: Option<String>,
         /// Build incremental models from the start
         #[arg(long)]
         full_refresh: bool,
@@ -71,8 +78,11 @@ enum Command {
     },
     /// Print the SQL that a transform would run
     Render {
-        /// The model; all of them when left out
+        /// The model, or terms as of transform's --select; all of them when left out
         model: Option<String>,
+        /// Values for the models' var(), as YAML or JSON: '{days: 7}'
+        #[arg(long, value_name = "YAML")]
+        vars: Option<String>,
     },
     /// Recent runs, freshness, what waits, calls made and left, what the app may call
     Status,
@@ -128,20 +138,25 @@ impl Cli {
             Command::Plan { sandbox } => plan::plan(config, self.sandbox.then_some(sandbox), self.json).await,
             Command::Transform {
                 select,
+                exclude,
+                vars,
                 full_refresh,
                 plan,
                 replace_views,
             } => {
+                let terms = |terms: Vec<String>| (!terms.is_empty()).then(|| terms.join(" "));
                 let options = crate::transform::Options {
-                    select,
+                    select: terms(select),
+                    exclude: terms(exclude),
                     full_refresh,
                     plan_only: plan,
                     replace_views,
-                    run_id: None,
+                    ..crate::transform::Options::default()
                 };
-                transform::transform(&config, self.sandbox, &options, self.json).await
+                let inputs = Inputs::new(vars.as_deref(), config.env_vars.clone())?;
+                transform::transform(&config, self.sandbox, (&options, &inputs), self.json).await
             }
-            Command::Render { model } => render(&config, model.as_deref()),
+            Command::Render { model, vars } => render(&config, model.as_deref(), vars.as_deref()),
             Command::Status => {
                 let status = Database::with(&config, self.sandbox, async |database| {
                     let status = Status::read(&database.pool, &config.spotify, self.sandbox);
@@ -170,8 +185,9 @@ impl Cli {
     }
 }
 
-fn render(config: &Config, model: Option<&str>) -> Result<u8, CliError> {
-    let project = Project::load(config.templates_dir.as_deref())?;
+fn render(config: &Config, model: Option<&str>, vars: Option<&str>) -> Result<u8, CliError> {
+    let inputs = Inputs::new(vars, config.env_vars.clone())?;
+    let project = Project::load_with(config.templates_dir.as_deref(), &inputs)?;
     for model in project.render(model)? {
         out(&format!(
             "-- {}.{} ({})\n{}\n",

@@ -22,7 +22,7 @@ use crate::sandbox::{self, Sandbox};
 use crate::spotify::Client;
 use crate::summary::Summary;
 use crate::telemetry::Progress;
-use crate::transform::Project;
+use crate::transform::{Inputs, Project};
 
 pub(super) async fn run(
     mut config: Config,
@@ -36,7 +36,8 @@ pub(super) async fn run(
         .credentials
         .as_ref()
         .ok_or(CliError::NoCredentials)?;
-    let project = Project::load(config.templates_dir.as_deref())?;
+    let inputs = Inputs::new(None, config.env_vars.clone())?;
+    let project = Project::load_with(config.templates_dir.as_deref(), &inputs)?;
     let reccobeats = reccobeats::Client::new(&config.reccobeats).context("cannot set up TLS")?;
     let sandboxed = sandbox.is_some();
     let summary = Database::with(&config, sandboxed, async |database| {

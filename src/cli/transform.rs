@@ -12,15 +12,15 @@ use crate::postgres::lock::{Acquired, RunLock};
 use crate::postgres::migrate;
 use crate::run::RunError;
 use crate::table::table;
-use crate::transform::{self, Options, Project, TransformReport};
+use crate::transform::{self, Inputs, Options, Project, TransformReport};
 
 pub(super) async fn transform(
     config: &Config,
     sandbox: bool,
-    options: &Options,
+    (options, inputs): (&Options, &Inputs),
     json: bool,
 ) -> Result<u8, CliError> {
-    let project = Project::load(config.templates_dir.as_deref())?;
+    let project = Project::load_with(config.templates_dir.as_deref(), inputs)?;
     let built = Database::with(config, sandbox, async |database| {
         migrate(&database.pool).await?;
         let _lock = match RunLock::acquire(&database.pool, "firstpress transform").await? {

@@ -6,7 +6,7 @@ use url::{Host, Url};
 
 use super::Finding;
 use crate::config::{Config, WrongSettings};
-use crate::transform::Project;
+use crate::transform::{Inputs, Project};
 
 /// 429s were met from about this pace on (calls per second), by those who measured.
 const FASTEST: f64 = 10.0;
@@ -91,14 +91,17 @@ fn pace(config: &Config) -> Option<Finding> {
 
 fn templates(config: &Config) -> Option<Finding> {
     let directory = config.templates_dir.as_deref()?;
-    Some(match Project::load(Some(directory)) {
-        Ok(_) => Finding::ok("templates", format!("read from {}", directory.display())),
-        Err(error) => Finding::fault(
-            "templates",
-            error.to_string(),
-            "correct the file, or TEMPLATES_DIR; left empty, the templates in firstpress are used",
-        ),
-    })
+    let inputs = Inputs::new(None, config.env_vars.clone());
+    Some(
+        match inputs.and_then(|inputs| Project::load_with(Some(directory), &inputs)) {
+            Ok(_) => Finding::ok("templates", format!("read from {}", directory.display())),
+            Err(error) => Finding::fault(
+                "templates",
+                error.to_string(),
+                "correct the file, or TEMPLATES_DIR; left empty, the templates in firstpress are used",
+            ),
+        },
+    )
 }
 
 fn is_loopback(url: &Url) -> bool {

@@ -61,6 +61,7 @@ pub(super) async fn build<'a>(
     let tasks = planned.into_iter().enumerate().map(|(place, planned)| Task {
         after: project
             .parents(planned.model)
+            .into_iter()
             .filter_map(|parent| places.get(parent).copied())
             .collect(),
         what: (place, planned),

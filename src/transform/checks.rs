@@ -1,10 +1,9 @@
 //! Checking: data tests, SQL that must find no rows, on what is about to be published.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use minijinja::{Value, context};
+use minijinja::context;
 use serde::Serialize;
 use serde_json::Value as Json;
 use sqlx::PgConnection;
@@ -12,20 +11,31 @@ use sqlx::types::Json as JsonColumn;
 
 use super::TransformError;
 use super::build::Built;
+use super::check::{Check, Subject};
 use super::context::Names;
 use super::crew::{Crew, independent};
-use super::data_test::{DataTest, Kind};
+use super::data_test::Severity;
 use super::plan::How;
 use super::project::{Model, Project};
-use super::properties::Described;
 use super::relation::Relation;
+use super::selection::Selected;
 use super::sql::Statement;
 
 /// Bad rows of a check that are kept to be looked at.
 const KEPT: usize = 10;
 
+/// Tests that look at each row by itself. Of an incremental model the rows that come will do: those that stand have
+/// passed before. The last two are dbt_utils' by name, as the project defines them.
+const ROW_BY_ROW: [&str; 5] = [
+    "not_null",
+    "accepted_values",
+    "relationships",
+    "accepted_range",
+    "expression_is_true",
+];
+
 /// What a check found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CheckReport {
     /// Such as `unique_dim_album_album_id`.
     pub name: String,
@@ -42,7 +52,7 @@ pub struct CheckReport {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CheckStatus {
-    /// Nothing was found.
+    /// Nothing was found, or less than the check minds.
     Passed,
     /// Something was found, and is told.
     Warned,
@@ -52,140 +62,55 @@ pub enum CheckStatus {
 
 /// A check, ready to be made.
 #[derive(Debug)]
-pub(super) struct Check<'a> {
-    name: String,
+pub(super) struct Prepared<'a> {
+    check: &'a Check,
     statement: Statement<'a>,
 }
 
-/// Where a checked table or view lies.
-struct Subject<'a> {
-    name: String,
-    described: &'a Described,
-    whole: Relation,
-    /// The rows of an incremental model that come; what stood before them has been checked before.
-    coming: Option<(&'a Model, Relation)>,
+#[derive(sqlx::FromRow)]
+struct Found {
+    failing_rows: i64,
+    warns: bool,
+    fails: bool,
+    first_rows: JsonColumn<Vec<Json>>,
 }
 
-/// The checks of what was built and, where everything was, of the sources.
+/// The checks of what is selected, which read what was built where it was.
 pub(super) fn of_built<'a>(
     project: &'a Project,
-    built: &[Built<'a>],
-    with_sources: bool,
-) -> Result<Vec<Check<'a>>, TransformError> {
+    selected: &Selected<'_>,
+    built: &[Built<'_>],
+) -> Result<Vec<Prepared<'a>>, TransformError> {
     let models: Vec<&Model> = built.iter().map(|built| built.planned.model).collect();
     let names = project.names(&models);
-    let subjects = built.iter().map(|built| {
-        let model = built.planned.model;
-        let coming = built
-            .rows
-            .as_ref()
-            .filter(|_| built.planned.how == How::Incremental);
-        Subject {
-            name: model.name.clone(),
-            described: &model.described,
-            whole: model.aside(),
-            coming: coming.map(|rows| (model, rows.relation.clone())),
-        }
-    });
-    prepare(project, &names, subjects.chain(sources(project, with_sources)))
-}
-
-fn sources(project: &Project, wanted: bool) -> impl Iterator<Item = Subject<'_>> {
-    let all = project.sources().filter(move |_| wanted);
-    all.map(|((source, table), described)| Subject {
-        name: format!("{source}_{table}"),
-        described,
-        whole: described.relation.clone(),
-        coming: None,
-    })
-}
-
-fn prepare<'a>(
-    project: &'a Project,
-    names: &Arc<Names>,
-    subjects: impl Iterator<Item = Subject<'a>>,
-) -> Result<Vec<Check<'a>>, TransformError> {
-    let mut files: BTreeMap<String, &str> = BTreeMap::new();
-    let mut checks = Vec::new();
-    for subject in subjects {
-        let described = subject.described;
-        for test in &described.tests {
-            let name = test
-                .name
-                .clone()
-                .unwrap_or_else(|| default_name(test, &subject.name));
-            if let Some(first) = files.insert(name.clone(), &described.file) {
-                let what = format!("check `{name}` (give one of the two a `name:`)");
-                let (first, second) = (first.to_owned(), described.file.clone());
-                return Err(TransformError::Duplicate { what, first, second });
-            }
-            let context = context(project, names, (&subject, test))?;
-            let body = Statement::render(kind(test), context, (&described.file, ""))?.sql;
-            let context = context! { body => body, kept => KEPT };
-            checks.push(Check {
-                name,
-                statement: Statement::render("check", context, (&described.file, ""))?,
-            });
-        }
-    }
-    Ok(checks)
-}
-
-/// Makes the checks, side by side.
-pub(super) async fn run(crew: &mut Crew, checks: Vec<Check<'_>>) -> Result<Vec<CheckReport>, TransformError> {
-    crew.work(independent(checks), async |connection, check| {
-        run_one(connection, check).await
-    })
-    .await
-}
-
-async fn run_one(connection: &mut PgConnection, check: Check<'_>) -> Result<CheckReport, TransformError> {
-    let Check { name, statement } = check;
-    let found = statement.fetch(connection).await;
-    let (failing_rows, JsonColumn(first_rows)): (i64, JsonColumn<Vec<Json>>) =
-        found.map_err(|error| named(&name, error))?;
-    let status = match failing_rows {
-        0 => CheckStatus::Passed,
-        _ => CheckStatus::Failed,
-    };
-    Ok(CheckReport {
-        name,
-        status,
-        failing_rows,
-        first_rows,
-    })
-}
-
-fn context(
-    project: &Project,
-    names: &Arc<Names>,
-    (subject, test): (&Subject<'_>, &DataTest),
-) -> Result<Value, TransformError> {
-    let relation = subject.relation_for(test);
-    let common = context! { relation => relation.value(), column => test.column.clone(), filter => test.filter.clone() };
-    let own = match &test.kind {
-        Kind::Unique {} | Kind::NotNull {} => context! {},
-        Kind::AcceptedValues { values, quote } => {
-            let values: Vec<String> = values.iter().map(plain).collect();
-            context! { values => values, quote => quote }
-        }
-        Kind::Relationships { to, field } => {
-            let to = project.referred(&subject.described.file, to, names)?;
-            context! { to => to, field => field }
+    let prepared = |check: &'a Check| match coming_rows(check, built) {
+        None => prepare(project, check, &names),
+        Some((model, rows)) => {
+            let mut names = Names::clone(&names);
+            names.models.insert(model.clone(), rows.clone());
+            prepare(project, check, &Arc::new(names))
         }
     };
-    Ok(context! { ..own, ..common })
+    project.checks(selected).into_iter().map(prepared).collect()
 }
 
-impl Subject<'_> {
-    /// Of an incremental model the coming rows will do, where what stands cannot fail because of them.
-    fn relation_for(&self, test: &DataTest) -> &Relation {
-        match (&self.coming, &test.kind) {
-            (Some((model, coming)), Kind::Unique {}) if is_row_key(model, &test.column) => coming,
-            (None, _) | (_, Kind::Unique {}) => &self.whole,
-            (Some((_, coming)), _) => coming,
-        }
-    }
+/// Of an incremental model, the rows that come, where they are all that a check needs to look at.
+fn coming_rows<'b>(check: &Check, built: &'b [Built<'_>]) -> Option<(&'b String, &'b Relation)> {
+    let Some(Subject::Model(subject)) = &check.subject else {
+        return None;
+    };
+    let built = built.iter().find(|built| built.planned.model.name == *subject)?;
+    let rows = built
+        .rows
+        .as_ref()
+        .filter(|_| built.planned.how == How::Incremental)?;
+    let model = built.planned.model;
+    let is_key = || {
+        let column = check.column.as_deref();
+        check.kind == "unique" && column.is_some_and(|column| is_row_key(model, column))
+    };
+    let will_do = ROW_BY_ROW.contains(&check.kind.as_str()) || is_key();
+    will_do.then_some((&model.name, &rows.relation))
 }
 
 /// Whether an expression is the key by which rows replace those that stand, so that no row that stays has it too.
@@ -198,26 +123,51 @@ fn is_row_key(model: &Model, expression: &str) -> bool {
         && replaced_by.iter().all(|column| key.contains(column))
 }
 
-fn kind(test: &DataTest) -> &'static str {
-    match test.kind {
-        Kind::Unique {} => "unique",
-        Kind::NotNull {} => "not_null",
-        Kind::AcceptedValues { .. } => "accepted_values",
-        Kind::Relationships { .. } => "relationships",
-    }
+fn prepare<'a>(
+    project: &Project,
+    check: &'a Check,
+    names: &Arc<Names>,
+) -> Result<Prepared<'a>, TransformError> {
+    let context = context! {
+        body => project.render_check(check, names)?,
+        fail_calc => check.config.fail_calc(),
+        warn_if => check.config.warn_if(),
+        error_if => check.config.error_if(),
+        limit => check.config.limit(),
+        kept => KEPT,
+    };
+    let statement = Statement::render("check", context, (&check.file, ""))?;
+    Ok(Prepared { check, statement })
 }
 
-/// A value of `accepted_values` as text: a string without its quotes.
-fn plain(value: &Json) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+/// Makes the checks, side by side.
+pub(super) async fn run(
+    crew: &mut Crew,
+    checks: Vec<Prepared<'_>>,
+) -> Result<Vec<CheckReport>, TransformError> {
+    crew.work(independent(checks), async |connection, check| {
+        run_one(connection, check).await
+    })
+    .await
 }
 
-fn default_name(test: &DataTest, subject: &str) -> String {
-    let words = format!("{}_{subject}_{}", kind(test), test.column);
-    let words = words
-        .split(|c: char| !c.is_alphanumeric() && c != '_')
-        .filter(|word| !word.is_empty());
-    words.collect::<Vec<_>>().join("_")
+async fn run_one(
+    connection: &mut PgConnection,
+    prepared: Prepared<'_>,
+) -> Result<CheckReport, TransformError> {
+    let Prepared { check, statement } = prepared;
+    let found = statement.fetch(connection).await;
+    let found: Found = found.map_err(|error| named(&check.name, error))?;
+    Ok(CheckReport {
+        name: check.name.clone(),
+        status: match (check.config.severity(), found.fails, found.warns) {
+            (Severity::Error, true, _) => CheckStatus::Failed,
+            (_, _, true) => CheckStatus::Warned,
+            _ => CheckStatus::Passed,
+        },
+        failing_rows: found.failing_rows,
+        first_rows: found.first_rows.0,
+    })
 }
 
 fn named(check: &str, error: TransformError) -> TransformError {

@@ -1,5 +1,7 @@
 //! What `config()` in a model, `config:` in a .yml file and `+key:` in `dbt_project.yml` can say.
 
+use std::collections::BTreeMap;
+
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -13,6 +15,24 @@ pub enum Materialization {
     Table,
     /// A table to which only what has changed since it was built last is added.
     Incremental,
+    /// Nothing: its SQL stands in front of the SQL of the models that refer to it.
+    Ephemeral,
+    /// A table that holds the rows of a .csv file.
+    #[serde(skip_deserializing)]
+    Seed,
+}
+
+impl Materialization {
+    /// Its name in dbt.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Materialization::View => "view",
+            Materialization::Table => "table",
+            Materialization::Incremental => "incremental",
+            Materialization::Ephemeral => "ephemeral",
+            Materialization::Seed => "seed",
+        }
+    }
 }
 
 /// How the rows of an incremental model come into its table.
@@ -59,13 +79,28 @@ pub(super) struct Config {
     pub(super) full_refresh: Option<bool>,
     pub(super) indexes: Option<Vec<Index>>,
     pub(super) persist_docs: Option<PersistDocs>,
+    /// All places add theirs.
+    #[serde(deserialize_with = "one_or_many")]
+    pub(super) tags: Option<Vec<String>>,
+    enabled: Option<bool>,
+    pub(super) docs: Option<Docs>,
+    /// Types of a seed's columns that its values do not tell.
+    pub(super) column_types: Option<BTreeMap<String, String>>,
+    /// What stands between a seed's columns.
+    pub(super) delimiter: Option<String>,
     // Known, and without effect on the tables.
-    #[serde(rename = "tags")]
-    _tags: Option<IgnoredAny>,
     #[serde(rename = "meta")]
     _meta: Option<IgnoredAny>,
-    #[serde(rename = "docs")]
-    _docs: Option<IgnoredAny>,
+}
+
+/// Whether the model is shown in the documentation.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Docs {
+    #[serde(default = "yes")]
+    pub(super) show: bool,
+    #[serde(rename = "node_color")]
+    _node_color: Option<IgnoredAny>,
 }
 
 /// An index of a table, as in dbt-postgres.
@@ -113,6 +148,22 @@ impl IndexMethod {
 }
 
 impl Config {
+    /// Nothing but tags.
+    pub(super) fn tagged(tags: Vec<String>) -> Config {
+        Config {
+            tags: Some(tags),
+            ..Config::default()
+        }
+    }
+
+    /// With `docs` where it says nothing of them itself.
+    pub(super) fn or_docs(self, docs: Option<Docs>) -> Config {
+        Config {
+            docs: self.docs.or(docs),
+            ..self
+        }
+    }
+
     /// This configuration where it says something, `lower` elsewhere.
     pub(super) fn over(self, lower: Config) -> Config {
         Config {
@@ -125,6 +176,14 @@ impl Config {
             full_refresh: self.full_refresh.or(lower.full_refresh),
             indexes: self.indexes.or(lower.indexes),
             persist_docs: self.persist_docs.or(lower.persist_docs),
+            tags: match (self.tags, lower.tags) {
+                (Some(own), Some(lower)) => Some(merged(lower, own)),
+                (own, lower) => own.or(lower),
+            },
+            enabled: self.enabled.or(lower.enabled),
+            docs: self.docs.or(lower.docs),
+            column_types: self.column_types.or(lower.column_types),
+            delimiter: self.delimiter.or(lower.delimiter),
             ..Config::default()
         }
     }
@@ -163,6 +222,29 @@ impl Config {
         self.incremental_strategy.unwrap_or(default)
     }
 
+    pub(super) fn is_enabled(&self) -> bool {
+        self.enabled.unwrap_or(true)
+    }
+
+    /// Whether the key has this value, as `config.KEY:VALUE` asks; `None` where a key cannot be asked for.
+    pub(super) fn says(&self, key: &str, value: &str) -> Option<bool> {
+        let is = |own: &Option<String>| own.as_deref() == Some(value);
+        let any = |own: &Option<Vec<String>>| own.iter().flatten().any(|own| own == value);
+        match key {
+            "materialized" => Some(self.materialization().name() == value),
+            "schema" => Some(is(&self.schema)),
+            "alias" => Some(is(&self.alias)),
+            "tags" => Some(any(&self.tags)),
+            "unique_key" => Some(any(&self.unique_key)),
+            "enabled" => Some(value.eq_ignore_ascii_case("true")),
+            _ => None,
+        }
+    }
+
+    pub(super) fn tags(&self) -> &[String] {
+        self.tags.as_deref().unwrap_or_default()
+    }
+
     pub(super) fn persist_docs(&self) -> PersistDocs {
         self.persist_docs.unwrap_or(PersistDocs {
             relation: true,
@@ -175,7 +257,18 @@ fn yes() -> bool {
     true
 }
 
-fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
+fn merged(mut tags: Vec<String>, more: Vec<String>) -> Vec<String> {
+    for tag in more {
+        if !tags.contains(&tag) {
+            tags.push(tag);
+        }
+    }
+    tags
+}
+
+pub(super) fn one_or_many<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Vec<String>>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum OneOrMany {

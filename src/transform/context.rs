@@ -10,8 +10,10 @@ use minijinja::{Environment, Error, ErrorKind, State, Value};
 use serde::Deserialize;
 
 use super::config::Config;
+use super::data_test::TestConfig;
 use super::relation::Relation;
 use super::settings::Settings;
+use crate::config::EnvVars;
 
 /// The schema of models that configure none, and the stem of those that do unless the project has a
 /// `generate_schema_name` macro: dbt's `target.schema`.
@@ -28,7 +30,7 @@ const REFUSED_VALUES: [&str; 8] = [
     "flags",
     "builtins",
 ];
-const REFUSED_FUNCTIONS: [&str; 6] = ["run_query", "env_var", "statement", "load_result", "log", "doc"];
+const REFUSED_FUNCTIONS: [&str; 5] = ["run_query", "statement", "load_result", "log", "doc"];
 
 /// What `ref` and `source` stand for.
 #[derive(Debug, Clone, Default)]
@@ -36,22 +38,42 @@ pub(super) struct Names {
     pub(super) project: String,
     pub(super) models: BTreeMap<String, Relation>,
     pub(super) sources: BTreeMap<(String, String), Relation>,
+    /// By its name, what a relation without a schema stands for.
+    pub(super) ctes: BTreeMap<String, Cte>,
+    /// What stands in place of dbt's functions and variables, or of macros.
+    pub(super) overrides: Overrides,
 }
 
-/// What a rendering knows of its surroundings.
+/// Stand-ins for what a template can name.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Place {
-    pub(super) names: Arc<Names>,
-    /// dbt's `this`: where the model is published.
-    pub(super) this: Relation,
-    /// What `is_incremental()` says: the model stands, and only what has changed is asked for.
-    pub(super) is_incremental: bool,
+pub(super) struct Overrides {
+    /// What a function or macro returns whatever it is given, by its name.
+    pub(super) returns: BTreeMap<String, Value>,
+    pub(super) variables: BTreeMap<String, Value>,
+    /// Values of `var`.
+    pub(super) vars: BTreeMap<String, Value>,
+    /// Values of `env_var`.
+    pub(super) env_vars: BTreeMap<String, Value>,
+}
+
+/// SQL that stands in front of the SQL that refers to it.
+#[derive(Debug, Clone)]
+pub(super) enum Cte {
+    /// An ephemeral model.
+    Model {
+        file: String,
+        /// Where it would lie.
+        this: Relation,
+    },
 }
 
 /// What a model said while it was rendered.
 #[derive(Debug, Default)]
 pub(super) struct Said {
     pub(super) refs: BTreeSet<String>,
+    pub(super) sources: BTreeSet<(String, String)>,
+    /// Common table expressions, in the order in which they were asked for.
+    pub(super) ctes: Vec<String>,
     pub(super) config: Config,
 }
 
@@ -75,9 +97,15 @@ pub(super) fn add_common(environment: &mut Environment<'static>, settings: &Sett
         };
         vars.get(&name).cloned().or(default).ok_or_else(unset)
     });
+    let env_vars = settings.env_vars.clone();
+    environment.add_function("env_var", move |name: String, default: Option<Value>| {
+        env_var(&env_vars, &name, default)
+    });
+    environment.add_function("is_incremental", || false);
     environment.add_global("target", target(&settings.name));
     environment.add_global("project_name", settings.name.as_str());
-    add_invocation(environment, Utc::now(), uuid::Uuid::now_v7());
+    environment.add_global("run_started_at", Value::from_object(Moment(Utc::now())));
+    environment.add_global("invocation_id", uuid::Uuid::now_v7().to_string());
     for name in REFUSED_VALUES {
         environment.add_global(name, Value::from(unsupported(name)));
     }
@@ -87,46 +115,57 @@ pub(super) fn add_common(environment: &mut Environment<'static>, settings: &Sett
     }
 }
 
-/// Adds what is another thing each time.
-pub(super) fn add_invocation(
-    environment: &mut Environment<'static>,
-    started_at: DateTime<Utc>,
-    id: uuid::Uuid,
-) {
-    environment.add_global("run_started_at", Value::from_object(Moment(started_at)));
-    environment.add_global("invocation_id", id.to_string());
+fn env_var(
+    allowed: &BTreeMap<String, Option<String>>,
+    name: &str,
+    default: Option<Value>,
+) -> Result<Value, Error> {
+    if EnvVars::is_secret(name) {
+        return Err(refused(format!(
+            "env_var('{name}'): a secret, which no model gets to see"
+        )));
+    }
+    let Some(value) = allowed.get(name) else {
+        return Err(refused(format!(
+            "env_var('{name}') is not allowed; add {name} to the list `env_vars` under `vars` in dbt_project.yml"
+        )));
+    };
+    let unset = || refused(format!("env_var('{name}') is not set and has no default here"));
+    value.as_deref().map(Value::from).or(default).ok_or_else(unset)
 }
 
 /// Adds what depends on the model, and returns where `ref` and `config` note what the model says.
-pub(super) fn add_model(environment: &mut Environment<'static>, place: &Place) -> Arc<Mutex<Said>> {
-    let Place {
-        names,
-        this,
-        is_incremental,
-    } = place;
+pub(super) fn add_model(
+    environment: &mut Environment<'static>,
+    names: &Arc<Names>,
+    this: &Relation,
+) -> Arc<Mutex<Said>> {
     let said = Arc::new(Mutex::new(Said::default()));
     environment.add_global("this", this.value());
-    let is_incremental = *is_incremental;
-    environment.add_function("is_incremental", move || is_incremental);
     let (known, notes) = (Arc::clone(names), Arc::clone(&said));
     environment.add_function(
         "ref",
         move |first: String, second: Option<String>, more: Kwargs| {
             more.assert_all_used()?;
             let name = known.own_model(first, second)?;
-            let found = known.models.get(&name).map(Relation::value);
+            let found = known.models.get(&name);
             let found = found.ok_or_else(|| unknown(Unknown::Ref(name.clone())))?;
-            lock(&notes).refs.insert(name);
-            Ok::<_, Error>(found)
+            let mut said = lock(&notes);
+            said.note_cte(found);
+            said.refs.insert(name);
+            Ok::<_, Error>(found.value())
         },
     );
-    let known = Arc::clone(names);
+    let (known, notes) = (Arc::clone(names), Arc::clone(&said));
     environment.add_function("source", move |source: String, table: String| {
-        let found = known
-            .sources
-            .get(&(source.clone(), table.clone()))
-            .map(Relation::value);
-        found.ok_or_else(|| unknown(Unknown::Source(source, table)))
+        let key = (source, table);
+        let Some(found) = known.sources.get(&key) else {
+            return Err(unknown(Unknown::Source(key.0, key.1)));
+        };
+        let mut said = lock(&notes);
+        said.note_cte(found);
+        said.sources.insert(key);
+        Ok(found.value())
     });
     let notes = Arc::clone(&said);
     environment.add_function("config", move |stated: Kwargs| {
@@ -136,11 +175,26 @@ pub(super) fn add_model(environment: &mut Environment<'static>, place: &Place) -
         said.config = stated.over(std::mem::take(&mut said.config));
         Ok::<_, Error>("")
     });
+    names.overrides.add(environment);
     said
 }
 
+/// Makes `config()` that of a data test, and returns where it is noted.
+pub(super) fn add_test_config(environment: &mut Environment<'static>) -> Arc<Mutex<TestConfig>> {
+    let noted = Arc::new(Mutex::new(TestConfig::default()));
+    let notes = Arc::clone(&noted);
+    environment.add_function("config", move |stated: Kwargs| {
+        let stated = TestConfig::deserialize(Value::from(stated))
+            .map_err(|error| refused(format!("config: {}", error.detail().unwrap_or("cannot be read"))))?;
+        let mut noted = lock(&notes);
+        *noted = stated.over(std::mem::take(&mut *noted));
+        Ok::<_, Error>("")
+    });
+    noted
+}
+
 /// The lock on what a model says. A template that panicked cannot have left it half written.
-pub(super) fn lock(said: &Mutex<Said>) -> std::sync::MutexGuard<'_, Said> {
+pub(super) fn lock<T>(said: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     said.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -149,7 +203,71 @@ pub(super) fn refused(detail: String) -> Error {
     Error::new(ErrorKind::InvalidOperation, detail)
 }
 
+impl Said {
+    fn note_cte(&mut self, relation: &Relation) {
+        if relation.schema.is_empty() && !self.ctes.contains(&relation.name) {
+            self.ctes.push(relation.name.clone());
+        }
+    }
+}
+
+impl Overrides {
+    fn add(&self, environment: &mut Environment<'static>) {
+        for (name, value) in self.returns.clone() {
+            environment.add_function(name, move |_: &[Value]| value.clone());
+        }
+        for (name, value) in self.variables.clone() {
+            environment.add_global(name, value);
+        }
+        stand_in(environment, "var", &self.vars);
+        stand_in(environment, "env_var", &self.env_vars);
+    }
+}
+
+/// Makes a function that looks up a name find these values first.
+fn stand_in(
+    environment: &mut Environment<'static>,
+    function: &'static str,
+    values: &BTreeMap<String, Value>,
+) {
+    let usual = environment.globals().find(|(global, _)| *global == function);
+    let Some((_, usual)) = usual.filter(|_| !values.is_empty()) else {
+        return;
+    };
+    let values = values.clone();
+    environment.add_function(function, move |state: &mut State<'_, '_>, args: &[Value]| {
+        let name = args.first().and_then(Value::as_str);
+        match name.and_then(|name| values.get(name)) {
+            Some(value) => Ok(value.clone()),
+            None => usual.call(state, args),
+        }
+    });
+}
+
 impl Names {
+    /// These names, where `is_incremental()` says this.
+    pub(super) fn incremental(&self, is_incremental: bool) -> Names {
+        let mut names = self.clone();
+        let value = Value::from(is_incremental);
+        names.overrides.returns.insert("is_incremental".to_owned(), value);
+        names
+    }
+
+    /// These names, with a fixed moment and id in place of those of this run.
+    pub(super) fn at_any_time(&self, is_incremental: bool) -> Names {
+        let mut names = self.incremental(is_incremental);
+        let variables = &mut names.overrides.variables;
+        variables.insert(
+            "run_started_at".to_owned(),
+            Value::from_object(Moment(DateTime::UNIX_EPOCH)),
+        );
+        variables.insert(
+            "invocation_id".to_owned(),
+            Value::from(uuid::Uuid::nil().to_string()),
+        );
+        names
+    }
+
     /// The model's name from the arguments of `ref`: the name, or this project's name and the model's.
     fn own_model(&self, first: String, second: Option<String>) -> Result<String, Error> {
         match second {

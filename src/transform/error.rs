@@ -37,8 +37,8 @@ pub enum TransformError {
         /// The second argument.
         table: String,
     },
-    /// A selection names a model that does not exist, or a way to select that is not supported.
-    #[error("cannot select `{0}`: write MODEL, MODEL+, +MODEL or +MODEL+ with the name of a model")]
+    /// A selection names what does not exist, or a way to select that is not supported; the term and the reason.
+    #[error("cannot select {0}")]
     UnknownSelection(String),
     /// Models that wait for each other, the first one repeated at the end.
     #[error("models refer to each other in a circle: {}", .0.join(" -> "))]

@@ -14,7 +14,7 @@ static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 pub(super) struct SourceFile {
     /// Relative to the project's folder, with `/` between the parts.
     pub(super) path: String,
-    /// Empty unless the file is SQL or YAML; nothing else is read.
+    /// Empty unless the file is SQL, YAML, Markdown or CSV; nothing else is read.
     pub(super) text: String,
 }
 
@@ -40,6 +40,18 @@ impl SourceFile {
 
     pub(super) fn is_yaml(&self) -> bool {
         self.path.ends_with(".yml") || self.path.ends_with(".yaml")
+    }
+
+    pub(super) fn is_markdown(&self) -> bool {
+        self.path.ends_with(".md")
+    }
+
+    pub(super) fn is_csv(&self) -> bool {
+        self.path.ends_with(".csv")
+    }
+
+    fn is_read(&self) -> bool {
+        self.is_sql() || self.is_yaml() || self.is_markdown() || self.is_csv()
     }
 
     /// The file's YAML.
@@ -86,7 +98,7 @@ fn read_folder(folder: &Path, prefix: &str, files: &mut Vec<SourceFile>) -> Resu
             path: format!("{prefix}{name}"),
             text: String::new(),
         };
-        if file.is_sql() || file.is_yaml() {
+        if file.is_read() {
             file.text = std::fs::read_to_string(&path).map_err(|error| unreadable(&path, error))?;
         }
         files.push(file);

@@ -1,4 +1,4 @@
-//! Which model needs which: build order and selection.
+//! Which model needs which: build order, and what lies how far upstream or downstream.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,48 +40,55 @@ fn visit<'a>(
     Ok(())
 }
 
-/// The models that a selection names: `MODEL`, `+MODEL` with all it needs, `MODEL+` with all that need it, or
-/// several of these separated by spaces. All models without a selection.
-pub(super) fn select(needs: &Needs, selection: Option<&str>) -> Result<BTreeSet<String>, TransformError> {
-    let Some(selection) = selection else {
-        return Ok(needs.keys().cloned().collect());
-    };
-    let mut selected = BTreeSet::new();
-    for term in selection.split_whitespace() {
-        let (name, with_needed) = term.strip_prefix('+').map_or((term, false), |rest| (rest, true));
-        let (name, with_dependents) = name.strip_suffix('+').map_or((name, false), |rest| (rest, true));
-        if !needs.contains_key(name) {
-            return Err(TransformError::UnknownSelection(term.to_owned()));
+/// Nodes and what each needs, in both directions.
+#[derive(Debug)]
+pub(super) struct Graph {
+    needs: Needs,
+    needed_by: Needs,
+}
+
+/// How far to go along the edges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Steps {
+    All,
+    AtMost(usize),
+}
+
+impl Graph {
+    pub(super) fn new(needs: Needs) -> Graph {
+        let mut needed_by = Needs::new();
+        for (name, needed) in &needs {
+            for needed in needed {
+                needed_by.entry(needed.clone()).or_default().insert(name.clone());
+            }
         }
-        selected.insert(name.to_owned());
-        if with_needed {
-            selected.extend(needed(needs, name));
-        }
-        if with_dependents {
-            selected.extend(
-                needs
-                    .keys()
-                    .filter(|model| needed(needs, model).contains(name))
-                    .cloned(),
-            );
-        }
+        Graph { needs, needed_by }
     }
-    match selected.is_empty() {
-        true => Err(TransformError::UnknownSelection(selection.to_owned())),
-        false => Ok(selected),
+
+    pub(super) fn nodes(&self) -> BTreeSet<String> {
+        self.needs.keys().cloned().collect()
+    }
+
+    /// Everything that the nodes need, directly or within so many steps.
+    pub(super) fn ancestors(&self, nodes: &BTreeSet<String>, steps: Steps) -> BTreeSet<String> {
+        reached(&self.needs, nodes, steps)
+    }
+
+    /// Everything that needs one of the nodes, directly or within so many steps.
+    pub(super) fn descendants(&self, nodes: &BTreeSet<String>, steps: Steps) -> BTreeSet<String> {
+        reached(&self.needed_by, nodes, steps)
     }
 }
 
-/// Everything that a model needs, directly or not.
-fn needed(needs: &Needs, name: &str) -> BTreeSet<String> {
+fn reached(edges: &Needs, nodes: &BTreeSet<String>, steps: Steps) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    let mut open = vec![name];
-    while let Some(name) = open.pop() {
-        for needed in needs.get(name).into_iter().flatten() {
-            if found.insert(needed.clone()) {
-                open.push(needed);
-            }
-        }
+    let mut open = nodes.clone();
+    let mut taken = 0;
+    while !open.is_empty() && (steps == Steps::All || steps != Steps::AtMost(taken)) {
+        let next = open.iter().filter_map(|name| edges.get(name)).flatten();
+        open = next.filter(|name| !found.contains(*name)).cloned().collect();
+        found.extend(open.iter().cloned());
+        taken += 1;
     }
     found
 }

@@ -6,16 +6,25 @@
 mod error;
 mod files;
 
+mod blocks;
 mod config;
 mod data_test;
+mod docs;
+mod inputs;
 mod properties;
 mod relation;
 mod settings;
 
 mod context;
-mod graph;
-mod project;
+mod ephemeral;
 mod render;
+
+mod check;
+mod graph;
+mod load;
+mod pattern;
+mod project;
+mod selection;
 
 mod existing;
 mod plan;
@@ -30,6 +39,8 @@ mod publish;
 mod readers;
 mod record;
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use sqlx::PgConnection;
 use sqlx::postgres::PgPool;
@@ -37,18 +48,24 @@ use uuid::Uuid;
 
 pub use checks::{CheckReport, CheckStatus};
 pub use config::Materialization;
+pub use data_test::Severity;
 pub use error::TransformError;
+pub use inputs::Inputs;
 pub use plan::{How, Why};
 pub use project::{Project, RenderedModel};
+pub use selection::Selection;
 
 use compare::Change;
 use crew::Crew;
+use plan::History;
 
 /// What to transform.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// `MODEL`, `MODEL+`, `+MODEL`, `+MODEL+`, or several separated by spaces; everything when `None`.
+    /// Terms as in dbt, such as `trends.*+ tag:weekly`; everything when `None`.
     pub select: Option<String>,
+    /// Terms as in `select`, whose models are left out.
+    pub exclude: Option<String>,
     /// Build incremental models from the start.
     pub full_refresh: bool,
     /// Build, check and compare, and publish nothing.
@@ -104,13 +121,15 @@ pub async fn transform(
     options: &Options,
     progress: impl Fn(&str, usize, usize),
 ) -> Result<TransformReport, TransformError> {
-    let models = project.selected(options.select.as_deref())?;
     let mut crew = Crew::gather(db).await?;
     clear_aside(crew.one()?).await?;
-    let planned = plan::plan(crew.one()?, project, &models, options.full_refresh).await?;
+    let history = History::read(crew.one()?).await?;
+    let selected = project.selected(&options.selection(&history.fingerprints()))?;
+    let models = selected.built();
+    let planned = plan::plan(crew.one()?, (project, history), &models, options.full_refresh).await?;
     let built = build::build(&mut crew, project, planned, &progress).await?;
     progress("checks", models.len(), models.len());
-    let checks = checks::of_built(project, &built, options.is_whole())?;
+    let checks = checks::of_built(project, &selected, &built)?;
     let checks = checks::run(&mut crew, checks).await?;
     record::checks(crew.one()?, options.run_id, &checks).await?;
     refuse_failed(&checks)?;
@@ -147,7 +166,15 @@ fn refuse_failed(checks: &[CheckReport]) -> Result<(), TransformError> {
 impl Options {
     /// Whether every model is built.
     fn is_whole(&self) -> bool {
-        self.select.is_none()
+        self.select.is_none() && self.exclude.is_none()
+    }
+
+    fn selection<'a>(&'a self, published: &'a BTreeMap<String, String>) -> Selection<'a> {
+        Selection {
+            select: self.select.as_deref(),
+            exclude: self.exclude.as_deref(),
+            published: Some(published),
+        }
     }
 }
 

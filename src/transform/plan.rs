@@ -47,6 +47,8 @@ pub(super) struct Planned<'a> {
     pub(super) model: &'a Model,
     pub(super) how: How,
     pub(super) why: Why,
+    /// SHA-256 of its SQL and configuration.
+    pub(super) fingerprint: String,
     /// Its fingerprint together with the lineages of what it reads, as those stand when it is built.
     pub(super) lineage: String,
     /// What is published under its name.
@@ -67,30 +69,34 @@ struct Published {
 /// Settles how the models, in build order, are built.
 pub(super) async fn plan<'a>(
     connection: &mut PgConnection,
-    project: &'a Project,
+    (project, mut history): (&Project, History),
     models: &[&'a Model],
     full_refresh: bool,
 ) -> Result<Vec<Planned<'a>>, TransformError> {
     let relations: Vec<String> = models.iter().map(|model| model.relation.to_string()).collect();
     let mut standing = Existing::find_all(connection, &relations).await?;
-    let mut history = History::read(connection).await?;
     let mut planned = Vec::with_capacity(models.len());
     for model in models {
         let standing = standing.remove(&model.relation.to_string());
-        let lineage = history.lineage(model, project);
+        let fingerprint = project.model_fingerprint(model)?;
+        let lineage = history.lineage(project, (model, &fingerprint));
         let (how, why) = match model.config.materialization() {
             Materialization::View => (How::View, Why::EachTime),
-            Materialization::Table => (How::Full, Why::EachTime),
+            Materialization::Table | Materialization::Seed | Materialization::Ephemeral => {
+                (How::Full, Why::EachTime)
+            }
             Materialization::Incremental if !standing.as_ref().is_some_and(Existing::is_table) => {
                 (How::Full, Why::New)
             }
-            Materialization::Incremental => match history.why_in_full(model, project, &lineage) {
-                _ if model.config.full_refresh == Some(false) => (How::Incremental, Why::Grows),
-                Some(Why::New) => (How::Full, Why::New),
-                _ if full_refresh || model.config.full_refresh == Some(true) => (How::Full, Why::Asked),
-                Some(why) => (How::Full, why),
-                None => (How::Incremental, Why::Grows),
-            },
+            Materialization::Incremental => {
+                match history.why_in_full(project, model, (&fingerprint, &lineage)) {
+                    _ if model.config.full_refresh == Some(false) => (How::Incremental, Why::Grows),
+                    Some(Why::New) => (How::Full, Why::New),
+                    _ if full_refresh || model.config.full_refresh == Some(true) => (How::Full, Why::Asked),
+                    Some(why) => (How::Full, why),
+                    None => (How::Incremental, Why::Grows),
+                }
+            }
         };
         let last = history.published.get(&model.name);
         planned.push(Planned {
@@ -98,6 +104,7 @@ pub(super) async fn plan<'a>(
             how,
             why,
             rows: last.and_then(|last| last.rows),
+            fingerprint,
             lineage: lineage.clone(),
             standing,
         });
@@ -107,14 +114,14 @@ pub(super) async fn plan<'a>(
 }
 
 /// What is known of the models from their last publications, and of those that are built before the one at hand.
-struct History {
+pub(super) struct History {
     published: BTreeMap<String, Published>,
     /// Lineages of what is built.
     built: BTreeMap<String, String>,
 }
 
 impl History {
-    async fn read(connection: &mut PgConnection) -> Result<Self, sqlx::Error> {
+    pub(super) async fn read(connection: &mut PgConnection) -> Result<Self, sqlx::Error> {
         let published: Vec<Published> = sqlx::query_as(include_str!("sql/published_models.sql"))
             .fetch_all(connection)
             .await?;
@@ -125,23 +132,36 @@ impl History {
         })
     }
 
+    /// By model name, the fingerprints of what stands.
+    pub(super) fn fingerprints(&self) -> BTreeMap<String, String> {
+        let published = self.published.iter();
+        published
+            .map(|(model, known)| (model.clone(), known.fingerprint.clone()))
+            .collect()
+    }
+
     /// The model's fingerprint and the lineages of what it reads, those of what is not built as they were published.
-    fn lineage(&self, model: &Model, project: &Project) -> String {
-        let mut digest = Sha256::new_with_prefix(&model.fingerprint);
+    fn lineage(&self, project: &Project, (model, fingerprint): (&Model, &str)) -> String {
+        let mut digest = Sha256::new_with_prefix(fingerprint);
         for parent in project.parents(model) {
             let published = || self.published.get(parent).map(|known| &known.lineage);
             let lineage = self.built.get(parent).or_else(published);
             digest.update(format!(" {parent}={}", lineage.map_or("", String::as_str)));
         }
-        hexadecimal(digest)
+        hexadecimal(&digest.finalize())
     }
 
     /// Why what stands of an incremental model is of no use; `None` when it is.
-    fn why_in_full(&self, model: &Model, project: &Project, lineage: &str) -> Option<Why> {
+    fn why_in_full(
+        &self,
+        project: &Project,
+        model: &Model,
+        (fingerprint, lineage): (&str, &str),
+    ) -> Option<Why> {
         let Some(last) = self.published.get(&model.name) else {
             return Some(Why::New);
         };
-        if last.fingerprint != model.fingerprint {
+        if last.fingerprint != fingerprint {
             return Some(Why::Changed);
         }
         let is_news = |parent: &&str| {
@@ -150,9 +170,10 @@ impl History {
         };
         let follows = || {
             // a parent that was built by itself since is told apart no more from its siblings
-            let parent = project.parents(model).find(is_news);
+            let parents = project.parents(model);
+            let parent = parents.iter().copied().find(is_news);
             parent
-                .or_else(|| project.parents(model).next())
+                .or_else(|| parents.first().copied())
                 .unwrap_or_default()
                 .to_owned()
         };

@@ -6,10 +6,11 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::TransformError;
-use super::config::Config;
-use super::data_test::{DataTest, WrittenTest};
+use super::config::{Config, Docs, one_or_many};
+use super::data_test::{DataTest, TestConfig, WrittenTest};
+use super::docs::Docs as DocBlocks;
 use super::files::SourceFile;
-use super::relation::Relation;
+use super::relation::{self, Relation};
 
 /// What all .yml files say together.
 #[derive(Debug, Default)]
@@ -18,9 +19,13 @@ pub(super) struct Properties {
     pub(super) sources: BTreeMap<(String, String), Described>,
     /// By model name.
     pub(super) models: BTreeMap<String, Described>,
+    /// By seed name.
+    pub(super) seeds: BTreeMap<String, Described>,
+    /// By the name of the file in `tests/`.
+    pub(super) singular_tests: BTreeMap<String, DescribedTest>,
 }
 
-/// A model or a source table, described.
+/// A model, seed or source table, described.
 #[derive(Debug, Default)]
 pub(super) struct Described {
     pub(super) file: String,
@@ -30,7 +35,16 @@ pub(super) struct Described {
     /// Column and description.
     pub(super) columns: Vec<(String, Option<String>)>,
     pub(super) tests: Vec<DataTest>,
+    /// Of a source table, its tags alone.
     pub(super) config: Config,
+}
+
+/// What a .yml file says of a test in `tests/`.
+#[derive(Debug)]
+pub(super) struct DescribedTest {
+    pub(super) file: String,
+    pub(super) description: Option<String>,
+    pub(super) config: TestConfig,
 }
 
 // The files as they are written. A key that is not listed here is refused by name; one that starts with an
@@ -43,8 +57,18 @@ struct File {
     sources: Vec<Source>,
     #[serde(default)]
     models: Vec<Table>,
+    #[serde(default)]
+    seeds: Vec<Table>,
+    #[serde(default, alias = "tests")]
+    data_tests: Vec<SingularTest>,
     #[serde(rename = "version")]
     _version: Option<IgnoredAny>,
+    #[serde(rename = "exposures")]
+    _exposures: Option<IgnoredAny>,
+    #[serde(rename = "macros")]
+    _macros: Option<IgnoredAny>,
+    #[serde(rename = "analyses")]
+    _analyses: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -64,10 +88,10 @@ struct Source {
     _freshness: Option<IgnoredAny>,
     #[serde(rename = "meta")]
     _meta: Option<IgnoredAny>,
-    #[serde(rename = "tags")]
-    _tags: Option<IgnoredAny>,
-    #[serde(rename = "config")]
-    _config: Option<SourceConfig>,
+    #[serde(default, deserialize_with = "one_or_many")]
+    tags: Option<Vec<String>>,
+    #[serde(default)]
+    config: SourceConfig,
 }
 
 #[derive(Deserialize)]
@@ -86,23 +110,24 @@ struct SourceTable {
     _freshness: Option<IgnoredAny>,
     #[serde(rename = "meta")]
     _meta: Option<IgnoredAny>,
-    #[serde(rename = "tags")]
-    _tags: Option<IgnoredAny>,
-    #[serde(rename = "config")]
-    _config: Option<SourceConfig>,
+    #[serde(default, deserialize_with = "one_or_many")]
+    tags: Option<Vec<String>>,
+    #[serde(default)]
+    config: SourceConfig,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 struct SourceConfig {
+    enabled: Option<bool>,
+    #[serde(deserialize_with = "one_or_many")]
+    tags: Option<Vec<String>>,
     #[serde(rename = "loaded_at_field")]
     _loaded_at_field: Option<IgnoredAny>,
     #[serde(rename = "freshness")]
     _freshness: Option<IgnoredAny>,
     #[serde(rename = "meta")]
     _meta: Option<IgnoredAny>,
-    #[serde(rename = "tags")]
-    _tags: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -118,8 +143,16 @@ struct Table {
     config: Config,
     #[serde(rename = "meta")]
     _meta: Option<IgnoredAny>,
-    #[serde(rename = "docs")]
-    _docs: Option<IgnoredAny>,
+    docs: Option<Docs>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SingularTest {
+    name: String,
+    description: Option<String>,
+    #[serde(default)]
+    config: TestConfig,
 }
 
 #[derive(Deserialize)]
@@ -127,6 +160,9 @@ struct Table {
 struct Column {
     name: String,
     description: Option<String>,
+    /// Whether tests name the column in quotes.
+    #[serde(default)]
+    quote: bool,
     #[serde(default, alias = "tests")]
     data_tests: Vec<WrittenTest>,
     #[serde(rename = "data_type")]
@@ -138,91 +174,132 @@ struct Column {
 }
 
 impl Properties {
-    /// Reads every .yml file under the model folders.
-    pub(super) fn read(files: &[SourceFile], model_paths: &[String]) -> Result<Properties, TransformError> {
+    /// Reads every .yml file in the folders.
+    pub(super) fn read(
+        files: &[SourceFile],
+        folders: &[String],
+        docs: &DocBlocks,
+    ) -> Result<Properties, TransformError> {
         let mut properties = Properties::default();
         for file in files
             .iter()
-            .filter(|file| file.is_yaml() && file.is_under(model_paths))
+            .filter(|file| file.is_yaml() && file.is_under(folders))
         {
+            let reader = Reader { file, docs };
             let written: File = file.yaml()?;
             for source in written.sources {
-                properties.add_source(file, source)?;
+                properties.add_source(&reader, source)?;
             }
             for model in written.models {
-                let described = described(file, (model.description, model.columns, model.data_tests))?;
-                let described = Described {
-                    config: model.config,
-                    ..described
-                };
                 let what = format!("description of model `{}`", model.name);
-                insert(&mut properties.models, model.name, described, what)?;
+                let (name, described) = reader.table(model)?;
+                insert(&mut properties.models, name, described, what)?;
+            }
+            for seed in written.seeds {
+                let what = format!("description of seed `{}`", seed.name);
+                let (name, described) = reader.table(seed)?;
+                insert(&mut properties.seeds, name, described, what)?;
+            }
+            for test in written.data_tests {
+                properties.add_singular_test(&reader, test)?;
             }
         }
         Ok(properties)
     }
 
-    fn add_source(&mut self, file: &SourceFile, source: Source) -> Result<(), TransformError> {
+    fn add_source(&mut self, reader: &Reader<'_>, source: Source) -> Result<(), TransformError> {
         let schema = source.schema.unwrap_or_else(|| source.name.clone());
+        let of_source = [source.tags, source.config.tags];
         for table in source.tables {
+            let enabled = table.config.enabled.or(source.config.enabled);
+            if enabled == Some(false) {
+                continue;
+            }
             let name = table.identifier.unwrap_or_else(|| table.name.clone());
-            let described = described(file, (table.description, table.columns, table.data_tests))?;
+            for written in [&schema, &name] {
+                if written.contains("{{") {
+                    let detail = format!("Jinja in the place of a source is not supported: {written}");
+                    return Err(reader.file.error(detail));
+                }
+            }
+            let tags = of_source.iter().cloned().chain([table.tags, table.config.tags]);
+            let described = reader.described((table.description, table.columns, table.data_tests))?;
             let described = Described {
                 relation: Relation {
                     schema: schema.clone(),
                     name,
                 },
+                config: Config::tagged(tags.flatten().flatten().collect()),
                 ..described
             };
             let what = format!("source `{}.{}`", source.name, table.name);
-            insert(
-                &mut self.sources,
-                (source.name.clone(), table.name),
-                described,
-                what,
-            )?;
+            let key = (source.name.clone(), table.name);
+            insert(&mut self.sources, key, described, what)?;
         }
         Ok(())
     }
-}
 
-fn described(
-    file: &SourceFile,
-    (description, columns, tests): (Option<String>, Vec<Column>, Vec<WrittenTest>),
-) -> Result<Described, TransformError> {
-    let mut described = Described {
-        file: file.path.clone(),
-        ..Described::default()
-    };
-    described.description = plain(file, description)?;
-    for test in tests {
-        described
-            .tests
-            .push(test.read(None).map_err(|detail| file.error(detail))?);
-    }
-    for column in columns {
-        for test in column.data_tests {
-            described.tests.push(
-                test.read(Some(&column.name))
-                    .map_err(|detail| file.error(detail))?,
-            );
+    fn add_singular_test(&mut self, reader: &Reader<'_>, test: SingularTest) -> Result<(), TransformError> {
+        let described = DescribedTest {
+            file: reader.file.path.clone(),
+            description: reader.docs.describe(reader.file, test.description)?,
+            config: test.config,
+        };
+        let second = described.file.clone();
+        match self.singular_tests.insert(test.name.clone(), described) {
+            None => Ok(()),
+            Some(first) => Err(TransformError::Duplicate {
+                what: format!("description of test `{}`", test.name),
+                first: first.file,
+                second,
+            }),
         }
-        described
-            .columns
-            .push((column.name, plain(file, column.description)?));
     }
-    Ok(described)
 }
 
-/// A description without doc blocks, and without the space that YAML's block text leaves at its end.
-fn plain(file: &SourceFile, description: Option<String>) -> Result<Option<String>, TransformError> {
-    match description {
-        Some(text) if text.contains("{{") => Err(file.error(format!(
-            "Jinja in a description is not supported yet: {}",
-            text.trim()
-        ))),
-        Some(text) if text.trim().is_empty() => Ok(None),
-        text => Ok(text.map(|text| text.trim().to_owned())),
+/// Reads what one file describes.
+struct Reader<'a> {
+    file: &'a SourceFile,
+    docs: &'a DocBlocks,
+}
+
+impl Reader<'_> {
+    fn table(&self, table: Table) -> Result<(String, Described), TransformError> {
+        let described = self.described((table.description, table.columns, table.data_tests))?;
+        let config = table.config.or_docs(table.docs);
+        Ok((table.name, Described { config, ..described }))
+    }
+
+    fn described(
+        &self,
+        (description, columns, tests): (Option<String>, Vec<Column>, Vec<WrittenTest>),
+    ) -> Result<Described, TransformError> {
+        let mut described = Described {
+            file: self.file.path.clone(),
+            description: self.docs.describe(self.file, description)?,
+            ..Described::default()
+        };
+        for test in tests {
+            described.tests.push(self.test(test, None)?);
+        }
+        for column in columns {
+            let tested = match column.quote {
+                true => relation::quoted(&column.name),
+                false => column.name.clone(),
+            };
+            for test in column.data_tests {
+                described.tests.push(self.test(test, Some(&tested))?);
+            }
+            let description = self.docs.describe(self.file, column.description)?;
+            described.columns.push((column.name, description));
+        }
+        Ok(described)
+    }
+
+    fn test(&self, test: WrittenTest, column: Option<&str>) -> Result<DataTest, TransformError> {
+        let read = test.read(column).map_err(|detail| self.file.error(detail))?;
+        let description = self.docs.describe(self.file, read.description)?;
+        Ok(DataTest { description, ..read })
     }
 }
 

@@ -9,7 +9,7 @@ use super::compare::Change;
 use super::plan::How;
 use super::project::Project;
 use super::publish::rows_after;
-use super::{Materialization, Options, TransformError};
+use super::{Options, TransformError};
 
 /// What stands in the database from now on, so that a run which changes nothing need not build it again, and one that
 /// changes little knows what it adds to.
@@ -30,8 +30,8 @@ pub(super) async fn publication(
         sqlx::query(include_str!("sql/record_model.sql"))
             .bind(&model.name)
             .bind(model.relation.to_string())
-            .bind(materialization(model.config.materialization()))
-            .bind(&model.fingerprint)
+            .bind(model.config.materialization().name())
+            .bind(&planned.fingerprint)
             .bind(&planned.lineage)
             .bind(planned.how != How::Incremental)
             .bind(rows_after(change))
@@ -43,14 +43,6 @@ pub(super) async fn publication(
             .await?;
     }
     Ok(())
-}
-
-fn materialization(materialization: Materialization) -> &'static str {
-    match materialization {
-        Materialization::View => "view",
-        Materialization::Table => "table",
-        Materialization::Incremental => "incremental",
-    }
 }
 
 /// What the checks found: a row for each where a run made them, and the first bad rows of each in any case.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use minijinja::Value;
 use minijinja::value::{Enumerator, Object};
 
-/// A table or view. Shows as `"schema"."name"`; in templates it also has the attributes of a dbt relation.
+/// A table or view, or, without a schema, a common table expression. Shows as `"schema"."name"`; in templates it also has the attributes of a dbt relation.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Relation {
     pub(super) schema: String,
@@ -14,6 +14,14 @@ pub(super) struct Relation {
 }
 
 impl Relation {
+    /// A common table expression, written without quotes as dbt does.
+    pub(super) fn cte(name: String) -> Relation {
+        Relation {
+            schema: String::new(),
+            name,
+        }
+    }
+
     /// For SQL templates.
     pub(super) fn value(&self) -> Value {
         Value::from_object(self.clone())
@@ -22,6 +30,9 @@ impl Relation {
 
 impl fmt::Display for Relation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.schema.is_empty() {
+            return write!(f, "{}", self.name);
+        }
         write!(f, "{}.{}", quoted(&self.schema), quoted(&self.name))
     }
 }

@@ -10,6 +10,8 @@ use serde_json::{Map, Value as Json};
 use super::TransformError;
 use super::config::Config;
 use super::files::SourceFile;
+use super::inputs::Inputs;
+use crate::config::EnvVars;
 
 const FILE: &str = "dbt_project.yml";
 
@@ -19,8 +21,15 @@ pub(super) struct Settings {
     pub(super) name: String,
     pub(super) model_paths: Vec<String>,
     pub(super) macro_paths: Vec<String>,
+    pub(super) test_paths: Vec<String>,
+    pub(super) seed_paths: Vec<String>,
+    analysis_paths: Vec<String>,
+    docs_paths: Option<Vec<String>>,
     pub(super) vars: BTreeMap<String, Value>,
-    folders: Folder,
+    /// The variables of the environment that the project allows, with their values where they are set.
+    pub(super) env_vars: BTreeMap<String, Option<String>>,
+    models: Folder,
+    seeds: Folder,
 }
 
 /// The file as it is written. A key that is not listed here is refused by name.
@@ -32,16 +41,21 @@ struct Written {
     model_paths: Vec<String>,
     #[serde(default = "macros")]
     macro_paths: Vec<String>,
-    #[serde(default)]
-    test_paths: Option<Vec<String>>,
-    #[serde(default)]
-    seed_paths: Option<Vec<String>>,
-    #[serde(default)]
-    snapshot_paths: Option<Vec<String>>,
+    #[serde(default = "tests")]
+    test_paths: Vec<String>,
+    #[serde(default = "seeds")]
+    seed_paths: Vec<String>,
+    #[serde(default = "snapshots")]
+    snapshot_paths: Vec<String>,
+    #[serde(default = "analyses")]
+    analysis_paths: Vec<String>,
+    docs_paths: Option<Vec<String>>,
     #[serde(default)]
     vars: BTreeMap<String, Value>,
     #[serde(default)]
     models: Map<String, Json>,
+    #[serde(default)]
+    seeds: Map<String, Json>,
     // Known, and without effect on the tables.
     #[serde(rename = "version")]
     _version: Option<IgnoredAny>,
@@ -51,10 +65,6 @@ struct Written {
     _profile: Option<IgnoredAny>,
     #[serde(rename = "require-dbt-version")]
     _require_dbt_version: Option<IgnoredAny>,
-    #[serde(rename = "analysis-paths")]
-    _analysis_paths: Option<IgnoredAny>,
-    #[serde(rename = "docs-paths")]
-    _docs_paths: Option<IgnoredAny>,
     #[serde(rename = "asset-paths")]
     _asset_paths: Option<IgnoredAny>,
     #[serde(rename = "target-path")]
@@ -76,29 +86,81 @@ struct Folder {
 
 impl Settings {
     /// Reads `dbt_project.yml`, and refuses files of kinds that are not supported.
-    pub(super) fn read(files: &[SourceFile]) -> Result<Settings, TransformError> {
+    pub(super) fn read(files: &[SourceFile], inputs: &Inputs) -> Result<Settings, TransformError> {
         let missing = || TransformError::Project {
             file: FILE.to_owned(),
             detail: "is missing: the folder is no dbt project".to_owned(),
         };
         let file = files.iter().find(|file| file.path == FILE).ok_or_else(missing)?;
-        let mut written: Written = file.yaml()?;
+        let written: Written = file.yaml()?;
         refuse_unsupported(files, &written)?;
-        let folders = folders(&mut written).map_err(|detail| file.error(detail))?;
+        let folders = |kind: &str, tree: &Map<String, Json>| {
+            folders(kind, tree, &written.name).map_err(|detail| file.error(detail))
+        };
+        let mut vars = variables(written.vars, &written.name);
+        let env_vars = allowed(&vars, inputs).map_err(|detail| file.error(detail))?;
+        vars.extend(inputs.vars.clone());
         Ok(Settings {
-            vars: variables(written.vars, &written.name),
+            models: folders("models", &written.models)?,
+            seeds: folders("seeds", &written.seeds)?,
+            vars,
+            env_vars,
             name: written.name,
             model_paths: written.model_paths,
             macro_paths: written.macro_paths,
-            folders,
+            test_paths: written.test_paths,
+            seed_paths: written.seed_paths,
+            analysis_paths: written.analysis_paths,
+            docs_paths: written.docs_paths,
         })
     }
 
-    /// What the folders say about the model at `path`; deeper folders win.
-    pub(super) fn config_of(&self, model: &SourceFile) -> Config {
-        let mut folder = &self.folders;
+    /// The folders in which .yml files describe things.
+    pub(super) fn described_paths(&self) -> Vec<String> {
+        let paths = [
+            &self.model_paths,
+            &self.seed_paths,
+            &self.test_paths,
+            &self.macro_paths,
+            &self.analysis_paths,
+        ];
+        paths.into_iter().flatten().cloned().collect()
+    }
+
+    /// The folders in which .md files hold doc blocks.
+    pub(super) fn docs_paths(&self) -> Vec<String> {
+        self.docs_paths.clone().unwrap_or_else(|| self.described_paths())
+    }
+
+    /// Whether the file is compiled: a model, a macro, or a test.
+    pub(super) fn is_template(&self, file: &SourceFile) -> bool {
+        let (models, macros) = (&self.model_paths, &self.macro_paths);
+        let own = file.is_under(models) || file.is_under(macros) || self.is_generic_test(file);
+        file.is_sql() && (own || self.is_singular_test(file))
+    }
+
+    /// Whether the file defines tests that .yml files name.
+    pub(super) fn is_generic_test(&self, file: &SourceFile) -> bool {
+        let generic = |folder: &String| format!("{}/generic", folder.trim_end_matches('/'));
+        let generic: Vec<String> = self.test_paths.iter().map(generic).collect();
+        file.is_sql() && file.is_under(&generic)
+    }
+
+    /// Whether the file is a test by itself: SQL in `tests/`, outside of `generic/` and `fixtures/`.
+    pub(super) fn is_singular_test(&self, file: &SourceFile) -> bool {
+        let fixtures = |folder: &String| format!("{}/fixtures", folder.trim_end_matches('/'));
+        let fixtures: Vec<String> = self.test_paths.iter().map(fixtures).collect();
+        file.is_sql()
+            && file.is_under(&self.test_paths)
+            && !self.is_generic_test(file)
+            && !file.is_under(&fixtures)
+    }
+
+    /// What the folders say about the model or seed in `file`; deeper folders win.
+    pub(super) fn config_of(&self, file: &SourceFile) -> Config {
+        let mut folder = if file.is_csv() { &self.seeds } else { &self.models };
         let mut config = folder.config.clone();
-        for part in self.parts(model) {
+        for part in self.parts(file) {
             let Some(inner) = folder.inner.get(part) else {
                 break;
             };
@@ -108,21 +170,31 @@ impl Settings {
         config
     }
 
-    /// A configured folder that holds no model: most likely misspelt, so what it says would be lost.
-    pub(super) fn unused_folder(&self, models: &[&SourceFile]) -> Option<String> {
-        let known = |path: &[&str]| models.iter().any(|model| self.parts(model).starts_with(path));
-        first_unused(&self.folders, &mut Vec::new(), &known)
+    /// A configured folder that holds nothing: most likely misspelt, so what it says would be lost.
+    pub(super) fn unused_folder(&self, files: &[&SourceFile]) -> Option<String> {
+        let unused = |kind: &str, folders: &Folder, csv: bool| {
+            let known = |path: &[&str]| {
+                files
+                    .iter()
+                    .any(|file| file.is_csv() == csv && self.parts(file).starts_with(path))
+            };
+            first_unused(folders, &mut Vec::new(), &known).map(|folder| format!("{kind}/{folder}"))
+        };
+        unused("models", &self.models, false).or_else(|| unused("seeds", &self.seeds, true))
     }
 
-    /// The model's folders below its model path, then its name.
-    pub(super) fn parts<'a>(&self, model: &'a SourceFile) -> Vec<&'a str> {
-        let under = self
-            .model_paths
-            .iter()
-            .filter_map(|root| model.path.strip_prefix(root.as_str()))
-            .next();
-        let path = under.unwrap_or(&model.path).trim_start_matches('/');
-        path.strip_suffix(".sql").unwrap_or(path).split('/').collect()
+    /// The folders of a model or seed below its path, then its name.
+    pub(super) fn parts<'a>(&self, file: &'a SourceFile) -> Vec<&'a str> {
+        let roots = self.model_paths.iter().chain(&self.seed_paths);
+        let under = roots
+            .filter_map(|root| file.path.strip_prefix(root.trim_end_matches('/')))
+            .find(|rest| rest.starts_with('/'));
+        let path = under.unwrap_or(&file.path).trim_start_matches('/');
+        let path = path
+            .strip_suffix(".sql")
+            .or_else(|| path.strip_suffix(".csv"))
+            .unwrap_or(path);
+        path.split('/').collect()
     }
 }
 
@@ -130,25 +202,40 @@ fn models() -> Vec<String> {
     vec!["models".to_owned()]
 }
 
+fn tests() -> Vec<String> {
+    vec!["tests".to_owned()]
+}
+
+fn seeds() -> Vec<String> {
+    vec!["seeds".to_owned()]
+}
+
+fn snapshots() -> Vec<String> {
+    vec!["snapshots".to_owned()]
+}
+
+fn analyses() -> Vec<String> {
+    vec!["analyses".to_owned()]
+}
+
 fn macros() -> Vec<String> {
     vec!["macros".to_owned()]
 }
 
 fn refuse_unsupported(files: &[SourceFile], written: &Written) -> Result<(), TransformError> {
-    let kinds = [
-        ("singular tests", &written.test_paths, "tests"),
-        ("seeds", &written.seed_paths, "seeds"),
-        ("snapshots", &written.snapshot_paths, "snapshots"),
-    ];
-    for (kind, paths, default) in kinds {
-        let paths = paths.clone().unwrap_or_else(|| vec![default.to_owned()]);
-        if let Some(file) = files.iter().find(|file| file.is_under(&paths)) {
-            return Err(file.error(format!("{kind} are not supported yet")));
-        }
-    }
     let python = |file: &&SourceFile| file.path.ends_with(".py") && file.is_under(&written.model_paths);
-    match files.iter().find(python) {
-        Some(file) => Err(file.error("Python models are not supported")),
+    if let Some(file) = files.iter().find(python) {
+        return Err(file.error("Python models are not supported"));
+    }
+    if let Some(file) = files.iter().find(|file| file.is_under(&written.snapshot_paths)) {
+        return Err(file.error("snapshots are not supported"));
+    }
+    if let Some(file) = files.iter().find(|file| file.is_under(&written.seed_paths)) {
+        return Err(file.error("seeds are not supported yet"));
+    }
+    let packages = ["packages.yml", "dependencies.yml", "package-lock.yml"];
+    match files.iter().find(|file| packages.contains(&file.path.as_str())) {
+        Some(file) => Err(file.error("packages are not supported")),
         None => Ok(()),
     }
 }
@@ -164,17 +251,41 @@ fn variables(mut vars: BTreeMap<String, Value>, project: &str) -> BTreeMap<Strin
     vars
 }
 
-fn folders(written: &mut Written) -> Result<Folder, String> {
-    let own = written.models.remove(&written.name);
-    let mut top = folder(&std::mem::take(&mut written.models), "models")?;
+/// The variable that lists the names of the environment that models may ask for.
+const ALLOWED: &str = "env_vars";
+
+fn allowed(
+    vars: &BTreeMap<String, Value>,
+    inputs: &Inputs,
+) -> Result<BTreeMap<String, Option<String>>, String> {
+    let Some(list) = vars.get(ALLOWED) else {
+        return Ok(BTreeMap::new());
+    };
+    let names = Vec::<String>::deserialize(list.clone())
+        .map_err(|_| format!("vars.{ALLOWED} is a list of names of environment variables"))?;
+    let named = |name: String| match EnvVars::is_secret(&name) {
+        true => Err(format!(
+            "vars.{ALLOWED}: {name} is a secret, which no model gets to see"
+        )),
+        false => {
+            let value = inputs.env_vars.get(&name).map(str::to_owned);
+            Ok((name, value))
+        }
+    };
+    names.into_iter().map(named).collect()
+}
+
+fn folders(kind: &str, tree: &Map<String, Json>, project: &str) -> Result<Folder, String> {
+    let mut tree = tree.clone();
+    let own = tree.remove(project);
+    let mut top = folder(&tree, kind)?;
     if let Some(package) = top.inner.keys().next() {
         return Err(format!(
-            "`models: {package}:` configures another package; this project is `{}`",
-            written.name
+            "`{kind}: {package}:` configures another package; this project is `{project}`"
         ));
     }
     if let Some(Json::Object(own)) = own {
-        let own = folder(&own, &format!("models.{}", written.name))?;
+        let own = folder(&own, &format!("{kind}.{project}"))?;
         top = Folder {
             config: own.config.over(top.config),
             inner: own.inner,

@@ -15,7 +15,7 @@ const ROOMS: [(&str, &[&str]); 18] = [
         &["config", "domain", "postgres", "reccobeats", "spotify"],
     ),
     ("load", &["domain", "extract", "postgres", "spotify"]),
-    ("transform", &[]),
+    ("transform", &["config"]),
     (
         "run",
         &[

@@ -1,3 +1,0 @@
-select *
-from {% include "subject.sql" %}
-where {{ column }} is null
