@@ -219,7 +219,8 @@ impl Client {
     /// # Errors
     /// What the token endpoint says, or that it says nothing.
     pub async fn authorize(&self) -> Result<(), SpotifyError> {
-        self.token.bearer(&self.counter).await.map(drop)
+        let token = self.bearer().await;
+        token.map(drop).inspect_err(|error| self.heed(error))
     }
 
     /// The page of new releases that starts at `offset`. The page's own `next` is never followed: it may point

@@ -72,6 +72,22 @@ fn trouble_with_reccobeats_puts_audio_features_off_and_nothing_else() {
             "{fault}: {reasons:?}"
         );
 
+        let counted: String = pipeline
+            .value(
+                "select (calls = rate_limited) || ' ' || (calls = failed) from ops.api_calls
+                 where endpoint = 'reccobeats/audio-features'",
+            )
+            .await;
+        let expected = if fault.contains("429") {
+            "true false"
+        } else {
+            "false true"
+        };
+        assert_eq!(counted, expected, "{fault}: 429s and what else failed");
+        let state = &pipeline.firstpress(&["status"]).await.result["state"];
+        assert_eq!(state["features_due"], 0, "{fault}: {state}");
+        assert_ne!(state["features_awaited"], 0, "{fault}: {state}");
+
         pipeline.tell_sandbox("faults", json!([])).await;
         pipeline.forget_calls().await;
         pipeline.run_well().await;

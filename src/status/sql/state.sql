@@ -17,7 +17,7 @@ select
             )
     ) as waiting_albums,
     (select count(*) from raw.audio_features where retry_at is not null or attempts = 0) as features_awaited,
-    (select count(*) from raw.audio_features where retry_at <= now() or attempts = 0) as features_due,
+    (select count(*) from raw.audio_features where retry_at <= now() or (attempts = 0 and retry_at is null)) as features_due,
     (select count(*) from raw.track_details where source = 'album') as isrcs_waiting,
     (select count(*) from raw.quarantine where dropped_at is null) as quarantined,
     (
