@@ -136,6 +136,7 @@ impl Client {
     pub fn known(&self) -> Known {
         Known {
             calls_per_second: self.limiter.learned(),
+            not_before: self.not_before(),
             ..self.app.known()
         }
     }

@@ -327,6 +327,23 @@ async fn a_quota_that_ends_while_the_list_is_read_ends_the_plan_and_its_calls_ar
         .value("select is_development_mode from ops.spotify_apps")
         .await;
     assert!(mode, "remembered");
+
+    pipeline.forget_calls().await;
+    let early = pipeline.run().await;
+    assert_eq!(early.code, Some(75), "{}", early.stderr);
+    assert!(early.stderr.contains("no call was made"), "{}", early.stderr);
+    assert_eq!(pipeline.calls().await, []);
+    let status = pipeline.firstpress(&["status"]).await.result;
+    assert!(status["state"]["not_before"].is_string(), "{status}");
+
+    // a plan or a doctor that is told nothing later on does not shorten the wait
+    pipeline.tell_sandbox("faults", json!([])).await;
+    pipeline.firstpress(&["doctor"]).await;
+    assert_eq!(pipeline.run().await.code, Some(75));
+    pipeline
+        .execute("update ops.spotify_apps set not_before = now()")
+        .await;
+    pipeline.run_well().await;
 }
 
 #[tokio::test]
