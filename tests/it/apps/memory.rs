@@ -49,7 +49,8 @@ fn each_app_is_known_after_its_first_run() {
 
 #[tokio::test]
 async fn after_a_week_a_closed_endpoint_is_asked_itself_and_what_opened_is_used() {
-    let app = app(Profile::DevFeb2026, &Catalogue::new(), &[]).await;
+    // a list of more than one page
+    let app = app(Profile::DevFeb2026, &Catalogue::of_ten_tracks(120), &[]).await;
     app.run_well().await;
     app.tell_sandbox("profile", json!({"profile": "legacy_extended"}))
         .await;
@@ -61,8 +62,11 @@ async fn after_a_week_a_closed_endpoint_is_asked_itself_and_what_opened_is_used(
         "six days are no week"
     );
 
-    app.execute("update ops.capabilities set asked_at = asked_at - interval '2 days'")
-        .await;
+    app.execute(
+        "update ops.capabilities set asked_at = asked_at - interval '2 days';
+         truncate ops.calls_by_minute;",
+    )
+    .await;
     let report = app.run_well().await;
     assert_eq!(report["discovered_by"], "new_releases");
     assert_eq!(
@@ -72,6 +76,10 @@ async fn after_a_week_a_closed_endpoint_is_asked_itself_and_what_opened_is_used(
     );
     assert_eq!(report["daily_budget"], json!(null));
 }
+    assert_eq!(
+        report["listed"], 120,
+        "and no budget keeps it from the end of the list"
+    );
 
 #[tokio::test]
 async fn an_answer_that_contradicts_what_is_remembered_counts_at_once() {
