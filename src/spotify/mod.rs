@@ -276,10 +276,9 @@ impl Client {
         let decode = |body: &[u8]| self.decoder.listed_albums(endpoint, body);
         match self.get(endpoint, &path, decode).await {
             Err(SpotifyError::Rejected {
-                status: 400,
-                message: Some(words),
-                ..
-            }) if words.to_lowercase().contains("limit") => {
+                status: 400, message, ..
+            }) if message.as_deref().is_none_or(is_about_the_limit) => {
+                let words = message.as_deref().unwrap_or("without a message");
                 self.refused(endpoint, &format!("400 {words}"));
                 Ok(())
             }
@@ -356,6 +355,10 @@ impl Client {
         let decode = |body: &[u8]| self.decoder.audio_features(ids, body);
         self.get(Endpoint::AudioFeatures, &path, decode).await
     }
+}
+
+fn is_about_the_limit(message: &str) -> bool {
+    message.to_lowercase().contains("limit")
 }
 
 fn comma_separated(ids: &[SpotifyId]) -> String {
