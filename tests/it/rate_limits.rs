@@ -131,6 +131,8 @@ async fn the_pace_that_a_429_left_is_the_next_runs_too() {
             .await,
         20.0
     );
+    let status = pipeline.firstpress(&["status"]).await.result;
+    assert_eq!(status["app"]["calls_per_second"], 20.0);
 
     pipeline
         .execute("truncate raw.albums, raw.album_tracks, raw.track_details, raw.audio_features; update ops.album_ledger set loaded_at = null")

@@ -212,3 +212,33 @@ fn audio_features_are_asked_of_whom_the_setting_names_and_later_of_others() {
         assert_ne!(found, 0, "{case}");
     });
 }
+
+/// Days until a track without audio features is asked about again, by how often it was asked about; then no more.
+const WAITS: [Option<i32>; 6] = [Some(1), Some(2), Some(4), Some(7), Some(14), None];
+
+#[tokio::test]
+async fn a_track_without_audio_features_is_asked_about_after_growing_intervals_for_four_weeks() {
+    let pipeline = Pipeline::new(Options {
+        albums: 3,
+        reccobeats_coverage: 0,
+        ..of(Profile::Extended)
+    })
+    .await;
+    for (asked, days) in WAITS.iter().enumerate() {
+        pipeline
+            .execute("update raw.audio_features set retry_at = now()")
+            .await;
+        pipeline.run_well().await;
+        let waits: Vec<(i32, Option<i32>)> = sqlx::query_as(
+            "select distinct attempts, (extract(epoch from retry_at - extracted_at) / 86400)::integer
+             from raw.audio_features",
+        )
+        .fetch_all(&pipeline.database.pool)
+        .await
+        .unwrap();
+        assert_eq!(waits, [(i32::try_from(asked).unwrap() + 1, *days)]);
+    }
+    pipeline.forget_calls().await;
+    pipeline.run_well().await;
+    assert_eq!(pipeline.calls_to("reccobeats").await, 0, "four weeks are over");
+}
