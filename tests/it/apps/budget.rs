@@ -3,11 +3,11 @@
 use firstpress::postgres::call_ledger::CallsByMinute;
 use firstpress::sandbox::{Options, Profile};
 use firstpress::spotify::CallLedger;
-use futures::future::join_all;
 use serde_json::json;
 
 use super::catalogue::Catalogue;
 use super::{app, calls};
+use crate::deaths::until;
 use crate::harness::database;
 use crate::pipeline::{Pipeline, assert_same, still};
 use crate::quirks::side_by_side;
@@ -189,16 +189,34 @@ async fn what_a_budget_leaves_goes_to_features_then_popularity_then_isrcs() {
     assert_eq!((read, isrcs), (5, 10), "popularity comes before ISRCs");
 }
 
+const BOTH_WAIT: &str = "select count(*) = 2 from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock'";
+
 #[tokio::test]
 async fn processes_that_enter_calls_at_the_same_time_share_the_budget() {
     let database = database().await;
     let ledger = CallsByMinute {
         db: database.pool.clone(),
     };
-    let entering = (0..100).map(|_| ledger.enter(1, Some(60)));
-    let granted = join_all(entering).await;
-    let granted: u32 = granted.into_iter().map(|granted| granted.unwrap().calls).sum();
-    assert_eq!(granted, 60);
+    // whoever enters calls meanwhile has seen what is left, and waits to write
+    let mut writing = database.pool.begin().await.unwrap();
+    sqlx::raw_sql(
+        "insert into ops.calls_by_minute
+         select date_trunc('minute', now()) + minutes * interval '1 minute', 29 from generate_series(0, 1) as minutes",
+    )
+    .execute(&database.pool)
+    .await
+    .unwrap();
+    sqlx::raw_sql("update ops.calls_by_minute set calls = calls")
+        .execute(&mut *writing)
+        .await
+        .unwrap();
+    let both_wait = async {
+        until(&database.pool, BOTH_WAIT).await;
+        writing.commit().await.unwrap();
+    };
+    let (first, second, ()) = tokio::join!(ledger.enter(2, Some(60)), ledger.enter(2, Some(60)), both_wait);
+    assert_eq!(first.unwrap().calls + second.unwrap().calls, 2);
 }
 
 #[tokio::test]
