@@ -17,7 +17,7 @@ const SUBJECT: &str = "database";
 pub(super) struct Ledger {
     /// Where calls are counted and answers remembered; `None` where that cannot be done.
     pub(super) db: Option<PgPool>,
-    /// Spotify asked an earlier run not to be called before.
+    /// Spotify asked earlier not to be called before.
     pub(super) not_before: Option<DateTime<Utc>>,
 }
 

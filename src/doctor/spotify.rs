@@ -43,7 +43,7 @@ pub(super) async fn examine(config: &Config, ledger: &Ledger) -> Asked {
         let time = not_before.format("%Y-%m-%d %H:%M:%S UTC");
         asked.findings.push(Finding::warning(
             "Spotify",
-            format!("not asked: it told an earlier run not to call before {time}"),
+            format!("not asked: it asked earlier not to be called before {time}"),
             format!("nothing: runs end with code 75 until then, and go on after {time}"),
         ));
         return asked;
@@ -71,8 +71,19 @@ async fn ask(
         Some(db) => apps::recall(db, &credentials.client_id).await.map_err(database)?,
         None => Known::default(),
     };
+    let remember = async |known: &Known| match &ledger.db {
+        Some(db) => apps::remember(db, &credentials.client_id, known)
+            .await
+            .map_err(database),
+        None => Ok(()),
+    };
     let client = client(config, credentials, &recalled, ledger.db.as_ref())?;
     if let Err(error) = client.authorize().await {
+        let told = Known {
+            not_before: client.known().not_before,
+            ..recalled
+        };
+        remember(&told).await?;
         return Err(trouble(TOKEN, &error));
     }
     asked.findings.push(Finding::ok(TOKEN, "granted"));
@@ -86,12 +97,7 @@ async fn ask(
     if answers.are_any() {
         asked.findings.push(mode(&client, &answers, &learned));
     }
-    if let Some(db) = &ledger.db {
-        apps::remember(db, &credentials.client_id, &learned)
-            .await
-            .map_err(database)?;
-    }
-    Ok(())
+    remember(&learned).await
 }
 
 /// A client that keeps to the pace and the budget of what is remembered, but asks as if nothing were known of the

@@ -96,7 +96,8 @@ async fn walk(spotify: &Client, way: DiscoveryWay, bar: &ProgressBar) -> Result<
     let for_albums = spotify.look_up_calls_left().await?.map(|left| left / 2);
     while let Some(offset) = next_offset {
         // the first page is always worth its call
-        if offset > 0 && for_albums.is_some_and(|kept| spotify.calls_left() <= Some(kept)) {
+        let budget = for_albums.zip(spotify.calls_left());
+        if offset > 0 && budget.is_some_and(|(kept, left)| left <= kept) {
             found.is_cut_short = true;
             break;
         }

@@ -162,7 +162,7 @@ fn take_in(
             tracing::warn!("{error}; asking for fewer ids at a time");
             let why = Failure {
                 reason: &error.to_string(),
-                may_pass: matches!(error, SpotifyError::ServerError { .. }),
+                may_pass: error.may_be_over_soon(),
             };
             work.failed(request, why);
         }

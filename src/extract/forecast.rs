@@ -14,7 +14,7 @@ use crate::config::AudioFeaturesFrom;
 use crate::domain::{Answer, SpotifyId};
 use crate::postgres::albums::{self, PendingAlbum, Stored};
 use crate::reccobeats;
-use crate::spotify::{Album, AlbumTrack, Endpoint, Page};
+use crate::spotify::{Access, Album, AlbumTrack, Endpoint, Page};
 
 /// Tracks on a page of an album, also on the page that an album embeds.
 const TRACKS_PER_PAGE: u32 = 50;
@@ -34,6 +34,9 @@ pub struct Forecast {
     pub done: Amounts,
     /// What waits after it: for calls to come free, or, of tracks that the run itself brings, for a later run.
     pub left: Amounts,
+    /// Calls by endpoint where Spotify's audio features turn out to be closed to the app; `None` where the run does
+    /// not ask for them or it is known.
+    pub calls_if_features_are_closed: Option<BTreeMap<&'static str, u64>>,
 }
 
 /// Amounts of work.
@@ -79,20 +82,32 @@ pub async fn look_ahead(
         left: albums::pending(db).await?,
         new: albums::new_among(db, &discovered.albums).await?,
         learns_mode: spotify.may_be_in_either_mode(source.audio_features),
+        learns_mode_if_closed: spotify.may_be_in_either_mode(AudioFeaturesFrom::Off),
         to_albums: Ways::to_albums(spotify, source.audio_features),
         to_tracks: Ways::to_tracks(spotify, source.audio_features),
         audio_features,
         popularity,
         isrcs,
     };
-    Ok(to_do.forecast(discovered, spotify.look_up_calls_left().await?))
+    let calls_left = spotify.look_up_calls_left().await?;
+    let if_closed = (spotify.access(Endpoint::AudioFeatures) == Access::Unknown).then(|| {
+        to_do
+            .clone()
+            .run(discovered, calls_left, Some(Endpoint::AudioFeatures))
+    });
+    Ok(Forecast {
+        calls_if_features_are_closed: if_closed.filter(|run| run.was_refused).map(|run| run.calls),
+        ..to_do.forecast(discovered, calls_left)
+    })
 }
 
 /// What a run would find to do, and the ways in which it would.
+#[derive(Clone)]
 struct ToDo {
     left: Vec<PendingAlbum>,
     new: Vec<PendingAlbum>,
     learns_mode: bool,
+    learns_mode_if_closed: bool,
     to_albums: Ways,
     to_tracks: Ways,
     audio_features: Vec<SpotifyId>,
@@ -109,12 +124,7 @@ impl ToDo {
             popularity: self.popularity.len() as u64,
             isrcs: self.isrcs.len() as u64,
         };
-        let mut run = Simulation {
-            calls_left,
-            ..Simulation::default()
-        };
-        run.call(Some(Endpoint::Token));
-        self.simulate(&mut run, discovered);
+        let run = self.run(discovered, calls_left, None);
         Forecast {
             new_albums: new,
             left_by_earlier_runs: left,
@@ -127,7 +137,20 @@ impl ToDo {
             calls: run.calls,
             calls_left,
             done: run.done,
+            calls_if_features_are_closed: None,
         }
+    }
+
+    /// A run by an app to which one endpoint is closed, or none, without its knowing.
+    fn run(self, discovered: &Discovered, calls_left: Option<u64>, closed: Option<Endpoint>) -> Simulation {
+        let mut run = Simulation {
+            calls_left,
+            closed,
+            ..Simulation::default()
+        };
+        run.call(Some(Endpoint::Token));
+        self.simulate(&mut run, discovered);
+        run
     }
 
     /// The run's order: with a budget discovery comes first, without one what was left. A run that is refused a
@@ -148,8 +171,11 @@ impl ToDo {
             }
             run.call(Some(Endpoint::SearchOverTen));
         }
-        run.work_off(Worklist::of_albums(albums, self.to_albums));
-        let ways = self.to_tracks;
+        run.work_off(Worklist::of_albums(albums, run.past_what_refused(self.to_albums)));
+        if run.was_refused && self.learns_mode_if_closed && !run.is_out_of_calls() {
+            run.call(Some(Endpoint::SearchOverTen));
+        }
+        let ways = run.past_what_refused(self.to_tracks);
         run.done.audio_features = run.ask(Worklist::of_tracks(Vec::new(), self.audio_features, ways));
         run.done.popularity = run.ask(Worklist::of_tracks(self.popularity, Vec::new(), ways));
         run.done.isrcs = run.ask(Worklist::of_tracks(self.isrcs, Vec::new(), ways));
@@ -166,6 +192,9 @@ struct Simulation {
     listed_tracks: u64,
     /// Tracks made up so far. No two albums share one.
     made_up: u64,
+    /// What answers 403, and whether it was asked.
+    closed: Option<Endpoint>,
+    was_refused: bool,
 }
 
 impl Simulation {
@@ -180,6 +209,14 @@ impl Simulation {
 
     fn is_out_of_calls(&self) -> bool {
         self.calls_left == Some(0)
+    }
+
+    /// The ways that are left after what the run was refused.
+    fn past_what_refused(&self, mut ways: Ways) -> Ways {
+        if let Some(closed) = self.closed.filter(|_| self.was_refused) {
+            ways.refused(closed);
+        }
+        ways
     }
 
     /// The albums that the run sees: it reads as many pages as are there, at the cost of half of the budget at
@@ -218,6 +255,11 @@ impl Simulation {
                 return work;
             };
             self.call(request.endpoint());
+            if let Some(closed) = self.closed.filter(|closed| request.endpoint() == Some(*closed)) {
+                self.was_refused = true;
+                work.refused(request, closed);
+                continue;
+            }
             let reply = self.answer(&request, &work);
             work.answered(&request, reply);
             for complete in work.take_complete() {

@@ -33,6 +33,8 @@ pub struct FieldSeen {
     pub kind: Kind,
     /// The field's name, without NUL and at most 100 characters of it.
     pub field: String,
+    /// How many objects had it.
+    pub objects: u64,
     /// Whether every object of the kind had it.
     pub is_always_there: bool,
 }
@@ -89,6 +91,7 @@ impl FieldRecorder {
         let seen = |((kind, field), with): ((Kind, &str), u64)| FieldSeen {
             kind,
             field: field.to_owned(),
+            objects: with,
             is_always_there: objects.get(&kind) == Some(&with),
         };
         objects_with.into_iter().map(seen).collect()

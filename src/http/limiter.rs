@@ -32,6 +32,8 @@ struct State {
     paused_until: Instant,
     raise_at: Instant,
     was_slowed_down: bool,
+    /// Calls that were let through.
+    calls: u32,
 }
 
 impl Limiter {
@@ -46,6 +48,7 @@ impl Limiter {
             paused_until: Instant::now(),
             raise_at: Instant::now() + QUIET,
             was_slowed_down: false,
+            calls: 0,
         }))
     }
 
@@ -63,8 +66,9 @@ impl Limiter {
             }
             // the bucket holds more than a call takes, so that there is always an end to the wait
             governor.until_n_ready(CELLS).await.ok();
-            let state = self.state();
+            let mut state = self.state();
             if state.paused_until <= Instant::now() && Arc::ptr_eq(&governor, &state.governor) {
+                state.calls = state.calls.saturating_add(1);
                 return;
             }
         }
@@ -99,14 +103,16 @@ impl Limiter {
     }
 
     /// The pace to begin with next time, in calls per second; `None` is the allowed one. A process that met no 429
-    /// doubles the pace that it began with, since many are too short to creep up.
+    /// doubles the pace that it began with, since many are too short to creep up; but not where its calls were too
+    /// few to tell, as those of a plan are: fewer than fill Spotify's window.
     #[must_use]
     pub fn learned(&self) -> Option<f64> {
         let state = self.state();
-        let next = if state.was_slowed_down {
-            state.pace
-        } else {
+        let is_telling = f64::from(state.calls) >= state.pace * QUIET.as_secs_f64();
+        let next = if is_telling && !state.was_slowed_down {
             state.pace * 2.0
+        } else {
+            state.pace
         };
         (next < state.allowed).then_some(next)
     }
@@ -177,7 +183,21 @@ mod tests {
         assert_eq!(Limiter::new(4.0, Some(1.0)).pace().0, 1.0);
         assert_eq!(Limiter::new(4.0, Some(9.0)).pace().0, 4.0);
         assert_eq!(Limiter::new(4.0, Some(0.0)).pace().0, 0.25);
-        assert_eq!(Limiter::new(4.0, Some(1.0)).learned(), Some(2.0), "no 429 since");
-        assert_eq!(Limiter::new(4.0, Some(2.0)).learned(), None);
+    }
+
+    #[tokio::test]
+    async fn a_learned_pace_doubles_after_enough_calls_without_a_429_to_tell() {
+        let limiter = Limiter::new(400.0, Some(100.0));
+        assert_eq!(limiter.learned(), Some(100.0));
+        for _ in 0..9 {
+            limiter.permit().await;
+        }
+        assert_eq!(limiter.state().calls, 9);
+        assert_eq!(limiter.learned(), Some(100.0), "a plan or a doctor");
+        limiter.state().calls = 3000;
+        assert_eq!(limiter.learned(), Some(200.0));
+        limiter.slow_down(Duration::ZERO);
+        assert_eq!(limiter.learned(), Some(50.0));
+        assert_eq!(Limiter::new(4.0, None).learned(), None);
     }
 }

@@ -31,6 +31,9 @@ pub(super) struct Batch {
     pub(super) quarantine: Rows,
 }
 
+/// Characters of an id that an index can hold. Spotify's have 22; what is longer is no id.
+const LONGEST_ID: usize = 100;
+
 type Encoded = Result<(), BoxDynError>;
 
 impl Batch {
@@ -209,10 +212,11 @@ impl Batch {
     }
 
     fn add_quarantined(&mut self, item: &Quarantined) -> Encoded {
-        let id = item
-            .id
-            .clone()
-            .unwrap_or_else(|| digest(item.json.as_deref().unwrap_or_default()));
+        let id = match &item.id {
+            Some(id) if id.chars().count() <= LONGEST_ID => id.clone(),
+            Some(endless) => digest(endless),
+            None => digest(item.json.as_deref().unwrap_or_default()),
+        };
         let first_retry = match item.item {
             Item::Album | Item::Track if item.may_pass => Some(TimeDelta::hours(1)),
             Item::Album | Item::Track => Some(TimeDelta::days(1)),

@@ -42,6 +42,9 @@ pub struct Plan {
     pub calls: BTreeMap<&'static str, u64>,
     /// Those of them of which nobody knows yet whether the app may call them. They are taken to be open.
     pub not_known_yet: Vec<&'static str>,
+    /// What the run costs where audio features, of which nobody knows it yet, prove closed to the app, as they are to
+    /// most; null where it is known.
+    pub if_audio_features_are_closed: Option<Cost>,
     /// Calls to Spotify's Web API: all of them but those for a token and those to ReccoBeats.
     pub spotify_calls: u64,
     /// How long the calls take at the present rate; those to ReccoBeats go out beside those to Spotify.
@@ -58,6 +61,17 @@ pub struct Plan {
     pub fits_today: Amounts,
     /// What waits after it.
     pub left_for_tomorrow: Amounts,
+}
+
+/// What a run costs in another case than the plan's.
+#[derive(Debug, Serialize)]
+pub struct Cost {
+    /// Calls by endpoint.
+    pub calls: BTreeMap<&'static str, u64>,
+    /// Calls to Spotify's Web API.
+    pub spotify_calls: u64,
+    /// How long the calls take at the present rate.
+    pub minutes: f64,
 }
 
 /// Reads the list of new releases, as a run would, and says what the run would do after that. Nothing is loaded;
@@ -94,16 +108,14 @@ impl Planning {
             calls_left,
             done,
             left,
+            calls_if_features_are_closed,
         } = extract::look_ahead(&self.source, &discovered, self.popularity_window_days).await?;
-        let spotify_calls = calls
-            .iter()
-            .filter(|(endpoint, _)| is_counted(endpoint))
-            .map(|(_, calls)| calls)
-            .sum();
-        let to_reccobeats = calls.get(reccobeats::ENDPOINT).copied().unwrap_or_default();
         let daily_budget = spotify.daily_budget();
-        let seconds =
-            seconds(spotify_calls, spotify.pace()).max(seconds(to_reccobeats, self.reccobeats_per_second));
+        let Cost {
+            calls,
+            spotify_calls,
+            minutes,
+        } = self.cost(calls);
         let is_unknown = |endpoint: &Endpoint| {
             *endpoint != Endpoint::Token
                 && calls.contains_key(endpoint.as_str())
@@ -120,7 +132,8 @@ impl Planning {
             new_albums,
             left_by_earlier_runs,
             spotify_calls,
-            minutes: seconds / 60.0,
+            minutes,
+            if_audio_features_are_closed: calls_if_features_are_closed.map(|calls| self.cost(calls)),
             calls_per_second: spotify.pace(),
             daily_budget,
             calls_left,
@@ -129,6 +142,22 @@ impl Planning {
             left_for_tomorrow: left,
             calls,
         })
+    }
+
+    fn cost(&self, calls: BTreeMap<&'static str, u64>) -> Cost {
+        let spotify_calls = calls
+            .iter()
+            .filter(|(endpoint, _)| is_counted(endpoint))
+            .map(|(_, calls)| calls)
+            .sum();
+        let to_reccobeats = calls.get(reccobeats::ENDPOINT).copied().unwrap_or_default();
+        let to_spotify = seconds(spotify_calls, self.source.spotify.pace());
+        let seconds = to_spotify.max(seconds(to_reccobeats, self.reccobeats_per_second));
+        Cost {
+            calls,
+            spotify_calls,
+            minutes: seconds / 60.0,
+        }
     }
 }
 
@@ -162,6 +191,16 @@ impl fmt::Display for Plan {
                 formatter,
                 "Whether the app may call {} is not known yet: where it may not, the run takes the next way.",
                 self.not_known_yet.join(", ")
+            )?;
+        }
+        if let Some(cost) = &self.if_audio_features_are_closed {
+            let to_reccobeats = cost.calls.get(reccobeats::ENDPOINT).copied().unwrap_or_default();
+            writeln!(
+                formatter,
+                "Where {} proves closed: {} calls to Spotify and {to_reccobeats} to ReccoBeats, {:.1} minutes.",
+                Endpoint::AudioFeatures,
+                cost.spotify_calls,
+                cost.minutes
             )?;
         }
         if let (Some(budget), Some(left), Some(share)) =

@@ -16,7 +16,7 @@ struct CapabilityRow {
     is_inferred: bool,
 }
 
-/// What earlier runs learned of this app.
+/// What earlier runs learned of this app. Waits that it was asked for are looked up in [`super::runs::not_before`].
 ///
 /// # Errors
 /// When the database fails.
@@ -49,6 +49,7 @@ pub async fn recall(db: &PgPool, client_id: &str) -> sqlx::Result<Known> {
             .collect::<BTreeMap<_, _>>(),
         development_mode,
         calls_per_second,
+        not_before: None,
     })
 }
 
@@ -80,6 +81,7 @@ pub async fn remember(db: &PgPool, client_id: &str, known: &Known) -> sqlx::Resu
         .bind(client_id)
         .bind(&known.development_mode)
         .bind(known.calls_per_second)
+        .bind(known.not_before)
         .execute(db)
         .await?;
     Ok(())

@@ -5,6 +5,7 @@ use sqlx::postgres::PgPool;
 use uuid::Uuid;
 
 use crate::http::FieldSeen;
+use crate::postgres::runs::signed;
 
 /// A field that appeared or vanished: a row of `ops.api_drift`.
 #[derive(Debug, Clone, Serialize, sqlx::FromRow)]
@@ -24,14 +25,15 @@ pub struct Drift {
 #[serde(rename_all = "lowercase")]
 #[sqlx(type_name = "text", rename_all = "lowercase")]
 pub enum Change {
-    /// An object has it, and none had it in the runs before that met the kind of object.
+    /// An object has it, and none of the many that were met before had it.
     Appeared,
-    /// No object has it, and every one had it in the run before that met the kind of object.
+    /// No object has it, and every one of the many that were met since it was there had it.
     Vanished,
 }
 
 /// Compares the fields that a run met with those that earlier runs met, and writes down both the fields and what
-/// differs. A kind of object that is met for the first time differs in nothing. To be called once in a run.
+/// differs. A kind of object of which earlier runs met fewer than twenty differs in nothing yet: what these had, or
+/// did not have, may be chance. To be called once in a run.
 ///
 /// # Errors
 /// When the database fails; then nothing is written down, and a later run notices instead.
@@ -39,12 +41,14 @@ pub async fn compare(db: &PgPool, run_id: Uuid, seen: &[FieldSeen]) -> sqlx::Res
     let endpoints: Vec<&str> = seen.iter().map(|seen| seen.kind.endpoint).collect();
     let objects: Vec<&str> = seen.iter().map(|seen| seen.kind.object).collect();
     let fields: Vec<&str> = seen.iter().map(|seen| seen.field.as_str()).collect();
+    let numbers: Vec<i64> = seen.iter().map(|seen| signed(seen.objects)).collect();
     let always: Vec<bool> = seen.iter().map(|seen| seen.is_always_there).collect();
     sqlx::query_as(include_str!("sql/compare_fields.sql"))
         .bind(run_id)
         .bind(endpoints)
         .bind(objects)
         .bind(fields)
+        .bind(numbers)
         .bind(always)
         .fetch_all(db)
         .await

@@ -151,7 +151,8 @@ pub async fn record_calls(db: &PgPool, run_id: Uuid, calls: &CallsByEndpoint) ->
     Ok(())
 }
 
-/// The time before which Spotify asked the latest run not to call again, if it is still to come.
+/// The time before which Spotify asked the latest run, or another command, not to call again, if it is still to
+/// come.
 ///
 /// # Errors
 /// When the database fails.
@@ -186,6 +187,6 @@ fn storable(text: &str) -> String {
     text.replace('\0', "\u{fffd}")
 }
 
-fn signed(count: u64) -> i64 {
+pub(super) fn signed(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }

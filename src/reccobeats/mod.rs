@@ -94,8 +94,11 @@ impl Client {
         let attempt = || async {
             let answers = self.attempt(&url, ids).await;
             answers.inspect_err(|error| {
-                let rate_limited = matches!(error, ReccoBeatsError::RateLimited { .. });
-                self.counter.failed(ENDPOINT, rate_limited);
+                let is_429 = matches!(
+                    error,
+                    ReccoBeatsError::RateLimited { .. } | ReccoBeatsError::LongWait(_)
+                );
+                self.counter.failed(ENDPOINT, is_429);
             })
         };
         let repeat = Repeat {

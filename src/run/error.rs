@@ -42,9 +42,9 @@ pub enum RunError {
         /// What the other run's connection calls itself.
         holder: String,
     },
-    /// Spotify asked an earlier run not to call again yet.
+    /// Spotify asked earlier not to be called again yet.
     #[error(
-        "Spotify asked an earlier run not to call before {}; no call was made",
+        "Spotify asked earlier not to be called before {}; no call was made",
         not_before.format("%Y-%m-%d %H:%M:%S UTC")
     )]
     TooEarly {

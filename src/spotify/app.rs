@@ -51,6 +51,8 @@ pub struct Known {
     pub development_mode: Option<String>,
     /// Calls per second that 429s have left, if they did.
     pub calls_per_second: Option<f64>,
+    /// When Spotify may be called again, where this process was told of a longer wait than it would sit out.
+    pub not_before: Option<DateTime<Utc>>,
 }
 
 /// Learns while calls are made.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::Endpoint;
-use crate::http::Passing;
+use crate::http::{Passing, describe};
 
 /// Spotify counts calls in a rolling window of this length.
 const RATE_WINDOW: Duration = Duration::from_secs(30);
@@ -97,6 +97,8 @@ pub enum SpotifyError {
         endpoint: Endpoint,
         /// What happened to the connection or the body.
         detail: String,
+        /// Whether the server was reached at all.
+        was_connected: bool,
     },
 }
 
@@ -120,21 +122,27 @@ impl Passing for SpotifyError {
 }
 
 impl SpotifyError {
-    /// Whether it comes from the token endpoint.
-    pub(super) fn is_about_the_token(&self) -> bool {
-        match self {
-            Self::InvalidClient(_) | Self::Token(_) => true,
-            Self::RateLimited { endpoint, .. }
-            | Self::ServerError { endpoint, .. }
-            | Self::NoAnswer { endpoint, .. }
-            | Self::Postponed { endpoint, .. } => *endpoint == Endpoint::Token,
-            _ => false,
+    /// Of a call that broke off below HTTP.
+    pub(super) fn broken_off(endpoint: Endpoint, error: &reqwest::Error) -> Self {
+        Self::NoAnswer {
+            endpoint,
+            detail: describe(error),
+            was_connected: !error.is_connect(),
         }
     }
 
-    /// Whether nothing was sent.
-    pub(super) fn is_about_no_call(&self) -> bool {
-        matches!(self, Self::BudgetSpent { .. } | Self::Ledger(_))
+    /// Of an answer that came and is not what was asked for.
+    pub(super) fn unreadable(endpoint: Endpoint, detail: String) -> Self {
+        Self::NoAnswer {
+            endpoint,
+            detail,
+            was_connected: true,
+        }
+    }
+
+    /// Whether an answer with the status 429 came to this.
+    pub(super) fn is_429(&self) -> bool {
+        matches!(self, Self::RateLimited { .. } | Self::Postponed { .. })
     }
 
     /// A 429 that stands after every repeat: Spotify's window of 30 s has not passed, so the rest is left to a
@@ -166,14 +174,26 @@ impl SpotifyError {
     }
 
     /// Whether the fault may lie with one of the ids in the request and not with Spotify or the app, so that
-    /// asking for fewer of them can help. A 5xx for one particular album has been seen.
+    /// asking for fewer of them can help. A 5xx for one particular album has been seen; an answer that is never
+    /// done in time, or cannot be read, lies with one of many as well.
     #[must_use]
     pub fn may_lie_with_an_id(&self) -> bool {
         match self {
             Self::Rejected { status, .. } => matches!(status, 400 | 404),
             Self::ServerError { endpoint, .. } => *endpoint != Endpoint::Token,
+            Self::NoAnswer {
+                endpoint,
+                was_connected,
+                ..
+            } => *was_connected && *endpoint != Endpoint::Token,
             _ => false,
         }
+    }
+
+    /// Whether the trouble is Spotify's own, so that it may be over soon.
+    #[must_use]
+    pub fn may_be_over_soon(&self) -> bool {
+        matches!(self, Self::ServerError { .. } | Self::NoAnswer { .. })
     }
 }
 

@@ -136,6 +136,7 @@ impl Client {
     pub fn known(&self) -> Known {
         Known {
             calls_per_second: self.limiter.learned(),
+            not_before: self.not_before(),
             ..self.app.known()
         }
     }
@@ -219,7 +220,8 @@ impl Client {
     /// # Errors
     /// What the token endpoint says, or that it says nothing.
     pub async fn authorize(&self) -> Result<(), SpotifyError> {
-        self.token.bearer(&self.counter).await.map(drop)
+        let token = self.bearer().await;
+        token.map(drop).inspect_err(|error| self.heed(error))
     }
 
     /// The page of new releases that starts at `offset`. The page's own `next` is never followed: it may point
@@ -274,10 +276,9 @@ impl Client {
         let decode = |body: &[u8]| self.decoder.listed_albums(endpoint, body);
         match self.get(endpoint, &path, decode).await {
             Err(SpotifyError::Rejected {
-                status: 400,
-                message: Some(words),
-                ..
-            }) if words.to_lowercase().contains("limit") => {
+                status: 400, message, ..
+            }) if message.as_deref().is_none_or(is_about_the_limit) => {
+                let words = message.as_deref().unwrap_or("without a message");
                 self.refused(endpoint, &format!("400 {words}"));
                 Ok(())
             }
@@ -354,6 +355,10 @@ impl Client {
         let decode = |body: &[u8]| self.decoder.audio_features(ids, body);
         self.get(Endpoint::AudioFeatures, &path, decode).await
     }
+}
+
+fn is_about_the_limit(message: &str) -> bool {
+    message.to_lowercase().contains("limit")
 }
 
 fn comma_separated(ids: &[SpotifyId]) -> String {

@@ -1,7 +1,7 @@
 //! One request: the permit, the token, sending, and what the answer means.
 
-use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
+use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,7 +12,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::{Client, Endpoint, SpotifyError, calls_per_second, daily_budget};
-use crate::http::{Repeat, describe, retry_after};
+use crate::http::{Repeat, retry_after};
 
 /// Spotify wants no more calls for longer than this process will wait.
 pub(super) struct Refusal {
@@ -34,16 +34,9 @@ impl Client {
         let attempt = || async {
             let body = self.attempt(endpoint, &url).await?;
             self.counter.read(endpoint.as_str(), body.len());
-            decode(&body)
-                .map_err(|error| no_answer(endpoint, &format!("the body is not what was asked for: {error}")))
-        };
-        let counted = || async {
-            attempt().await.inspect_err(|error| {
-                // what the token endpoint failed to do is counted there, and what was not sent nowhere
-                if !error.is_about_the_token() && !error.is_about_no_call() {
-                    let rate_limited = matches!(error, SpotifyError::RateLimited { .. });
-                    self.counter.failed(endpoint.as_str(), rate_limited);
-                }
+            decode(&body).map_err(|error| {
+                self.counter.failed(endpoint.as_str(), false);
+                SpotifyError::unreadable(endpoint, format!("the body is not what was asked for: {error}"))
             })
         };
         let repeat = Repeat {
@@ -51,14 +44,24 @@ impl Client {
             counter: &self.counter,
             times: self.repeats,
         };
-        let answer = repeat.until_answered(|wait| self.hold_back(endpoint, wait), counted);
+        let answer = repeat.until_answered(|wait| self.hold_back(endpoint, wait), attempt);
         let answer = answer.await.map_err(SpotifyError::after_every_repeat);
         self.learn_from(endpoint, &answer);
         answer
     }
 
+    /// Every call wants a token, so that all wait while it is waited for; their pace is another server's matter.
+    pub(super) async fn bearer(&self) -> Result<SecretString, SpotifyError> {
+        let tell = |wait| self.tell_of_429(Endpoint::Token, wait);
+        self.token.bearer(&self.counter, tell).await
+    }
+
     fn hold_back(&self, endpoint: Endpoint, wait: Duration) {
         self.limiter.slow_down(wait);
+        self.tell_of_429(endpoint, wait);
+    }
+
+    fn tell_of_429(&self, endpoint: Endpoint, wait: Duration) {
         let wait_seconds = wait.as_secs_f64();
         let done = match self.done.load(Ordering::Relaxed) {
             done @ 0..=1000 => format!(", {} % done", done / 10),
@@ -84,23 +87,37 @@ impl Client {
                 let words = message.as_deref().unwrap_or("without a message");
                 self.refused(endpoint, &format!("403 {words}"));
             }
-            Err(SpotifyError::Postponed {
-                endpoint,
-                not_before,
-                reason,
-            }) => {
-                if reason == QUOTA_EXCEEDED && self.app.met_its_quota() {
-                    self.apply_mode();
-                }
-                let refusal = Refusal {
-                    endpoint: *endpoint,
-                    not_before: *not_before,
-                    reason: reason.clone(),
-                };
-                *self.refusal.lock().unwrap_or_else(PoisonError::into_inner) = Some(refusal);
-            }
-            Err(_) => {}
+            Err(error) => self.heed(error),
         }
+    }
+
+    /// Where Spotify wants no more calls for long, none is made after this one.
+    pub(super) fn heed(&self, error: &SpotifyError) {
+        let SpotifyError::Postponed {
+            endpoint,
+            not_before,
+            reason,
+        } = error
+        else {
+            return;
+        };
+        if reason == QUOTA_EXCEEDED && self.app.met_its_quota() {
+            self.apply_mode();
+        }
+        let refusal = Refusal {
+            endpoint: *endpoint,
+            not_before: *not_before,
+            reason: reason.clone(),
+        };
+        *self.refusal() = Some(refusal);
+    }
+
+    pub(super) fn not_before(&self) -> Option<DateTime<Utc>> {
+        self.refusal().as_ref().map(|refusal| refusal.not_before)
+    }
+
+    fn refusal(&self) -> MutexGuard<'_, Option<Refusal>> {
+        self.refusal.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn refused(&self, endpoint: Endpoint, reason: &str) {
@@ -138,8 +155,11 @@ impl Client {
     fn url(&self, endpoint: Endpoint, path: &str) -> Result<Url, SpotifyError> {
         let base = self.settings.api_url.as_str().trim_end_matches('/');
         let text = format!("{base}{path}");
-        let mut url =
-            Url::parse(&text).map_err(|error| no_answer(endpoint, &format!("{text} is no URL: {error}")))?;
+        let mut url = Url::parse(&text).map_err(|error| SpotifyError::NoAnswer {
+            endpoint,
+            detail: format!("{text} is no URL: {error}"),
+            was_connected: false,
+        })?;
         if let Some(market) = self
             .settings
             .market
@@ -156,7 +176,6 @@ impl Client {
         let token = self.permitted_bearer().await?;
         match self.send(endpoint, url, &token).await {
             Err(SpotifyError::Unauthorized(_)) => {
-                self.counter.failed(endpoint.as_str(), false);
                 self.counter.repeated(endpoint.as_str(), Duration::ZERO);
                 self.token.forget(&token).await;
                 let renewed = self.permitted_bearer().await?;
@@ -169,24 +188,35 @@ impl Client {
     /// The permit comes first: a token fetched before a long wait for it could have expired by then.
     async fn permitted_bearer(&self) -> Result<SecretString, SpotifyError> {
         self.limiter.permit().await;
-        if let Some(refusal) = &*self.refusal.lock().unwrap_or_else(PoisonError::into_inner) {
+        if let Some(refusal) = &*self.refusal() {
             return Err(SpotifyError::Postponed {
                 endpoint: refusal.endpoint,
                 not_before: refusal.not_before,
                 reason: refusal.reason.clone(),
             });
         }
-        let token = self.token.bearer(&self.counter).await?;
+        let token = self.bearer().await?;
         self.allowance.take().await?;
         Ok(token)
     }
 
+    /// Sends once. What goes out and what comes of it is counted here, so that what was never sent is not.
     async fn send(&self, endpoint: Endpoint, url: &Url, token: &SecretString) -> Result<Bytes, SpotifyError> {
-        self.counter.sent(endpoint.as_str());
         let mut bearer = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret()))
             .map_err(|_| SpotifyError::Token("it cannot stand in a header".to_owned()))?;
         bearer.set_sensitive(true);
-        let failed = |error: reqwest::Error| no_answer(endpoint, &describe(&error));
+        self.counter.sent(endpoint.as_str());
+        let answer = self.answer(endpoint, url, bearer).await;
+        answer.inspect_err(|error| self.counter.failed(endpoint.as_str(), error.is_429()))
+    }
+
+    async fn answer(
+        &self,
+        endpoint: Endpoint,
+        url: &Url,
+        bearer: HeaderValue,
+    ) -> Result<Bytes, SpotifyError> {
+        let failed = |error: reqwest::Error| SpotifyError::broken_off(endpoint, &error);
         let response = self
             .http
             .get(url.clone())
@@ -252,13 +282,6 @@ pub(super) fn slow_down(
 /// Spotify's words for a lapsed subscription of the app's owner, in more than one wording.
 fn is_about_premium(message: &str) -> bool {
     message.to_lowercase().contains("premium subscription")
-}
-
-fn no_answer(endpoint: Endpoint, detail: &str) -> SpotifyError {
-    SpotifyError::NoAnswer {
-        endpoint,
-        detail: detail.to_owned(),
-    }
 }
 
 /// What an error's body says, as far as it says anything.

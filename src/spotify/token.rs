@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use super::request::slow_down;
 use super::{Endpoint, SpotifyError};
 use crate::config::{Credentials, Spotify};
-use crate::http::{Counter, Repeat, describe, retry_after};
+use crate::http::{Counter, Repeat, retry_after};
 
 /// A token is renewed this long before it expires, or a tenth of its life where that is shorter.
 const MARGIN: Duration = Duration::from_secs(60);
@@ -53,13 +53,18 @@ impl TokenSource {
         }
     }
 
-    /// A token that is good for at least the margin. While one task renews it, the others wait.
-    pub(super) async fn bearer(&self, counter: &Counter) -> Result<SecretString, SpotifyError> {
+    /// A token that is good for at least the margin. While one task renews it, the others wait. `on_429` hears of
+    /// each wait that is sat out for it.
+    pub(super) async fn bearer(
+        &self,
+        counter: &Counter,
+        on_429: impl Fn(Duration),
+    ) -> Result<SecretString, SpotifyError> {
         let mut current = self.current.lock().await;
         if let Some(token) = current.as_ref().filter(|token| Instant::now() < token.renew_at) {
             return Ok(token.secret.clone());
         }
-        let token = self.request(counter).await?;
+        let token = self.request(counter, on_429).await?;
         let secret = token.secret.clone();
         *current = Some(token);
         Ok(secret)
@@ -76,7 +81,7 @@ impl TokenSource {
         }
     }
 
-    async fn request(&self, counter: &Counter) -> Result<Token, SpotifyError> {
+    async fn request(&self, counter: &Counter, on_429: impl Fn(Duration)) -> Result<Token, SpotifyError> {
         let http = CountingHttp {
             http: &self.http,
             counter,
@@ -87,22 +92,17 @@ impl TokenSource {
             counter,
             times: Repeat::OFTEN,
         };
-        let answer = repeat.until_answered(
-            |_| (),
-            || async {
-                let asked_at = Instant::now();
-                let request = self.client.exchange_client_credentials();
-                let answer = request.request_async(&http).await.map_err(|error| {
-                    let error = classify(error);
-                    counter.failed(
-                        Endpoint::Token.as_str(),
-                        matches!(error, SpotifyError::RateLimited { .. }),
-                    );
-                    error
-                })?;
-                Ok((asked_at, answer))
-            },
-        );
+        let attempt = || async {
+            let asked_at = Instant::now();
+            let request = self.client.exchange_client_credentials();
+            let answer = request.request_async(&http).await.map_err(|error| {
+                let error = classify(error);
+                counter.failed(Endpoint::Token.as_str(), error.is_429());
+                error
+            })?;
+            Ok((asked_at, answer))
+        };
+        let answer = repeat.until_answered(on_429, attempt);
         let (asked_at, answer) = answer.await.map_err(SpotifyError::after_every_repeat)?;
         let lifetime = answer
             .expires_in()
@@ -126,15 +126,11 @@ fn classify(error: TokenError) -> SpotifyError {
             _ => SpotifyError::Token(response.to_string()),
         },
         RequestTokenError::Request(error) => error,
-        RequestTokenError::Parse(..) => no_answer("its answer is not the JSON of a token"),
+        RequestTokenError::Parse(..) => SpotifyError::unreadable(
+            Endpoint::Token,
+            "its answer is not the JSON of a token".to_owned(),
+        ),
         RequestTokenError::Other(detail) => SpotifyError::Token(detail),
-    }
-}
-
-fn no_answer(detail: &str) -> SpotifyError {
-    SpotifyError::NoAnswer {
-        endpoint: Endpoint::Token,
-        detail: detail.to_owned(),
     }
 }
 
@@ -152,7 +148,7 @@ impl<'c> AsyncHttpClient<'c> for CountingHttp<'_> {
     fn call(&'c self, request: HttpRequest) -> Self::Future {
         Box::pin(async move {
             self.counter.sent(Endpoint::Token.as_str());
-            let failed = |error: reqwest::Error| no_answer(&describe(&error));
+            let failed = |error: reqwest::Error| SpotifyError::broken_off(Endpoint::Token, &error);
             let response = self
                 .http
                 .execute(request.try_into().map_err(failed)?)

@@ -340,6 +340,20 @@ async fn spotify_is_not_called_before_the_time_that_it_named() {
 }
 
 #[tokio::test]
+async fn a_wait_that_the_doctor_is_told_is_kept_by_the_next_run() {
+    for fault in ["albums:1:quota=3600", "token:1:429=86400"] {
+        let pipeline = Pipeline::new(with(&[fault])).await;
+        let found = Diagnosis::of(&pipeline).await;
+        let told = found.0.result.to_string();
+        assert!(told.contains("start no run before"), "{fault}: {told}");
+        pipeline.forget_calls().await;
+        let early = pipeline.run().await;
+        assert_eq!(early.code, Some(75), "{fault}: {}", early.stderr);
+        assert_eq!(pipeline.calls().await, [], "{fault}");
+    }
+}
+
+#[tokio::test]
 async fn what_a_run_inferred_is_replaced_by_what_the_endpoint_says_itself() {
     const INFERRED: &str = "select is_inferred from ops.capabilities where endpoint = '/albums'";
     const ASKED_AT: &str = "select asked_at from ops.capabilities where endpoint = '/search'";

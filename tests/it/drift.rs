@@ -1,8 +1,12 @@
 //! Fields that the API's objects lose or gain between runs: what a user is told, and what `ops` keeps.
 
+use firstpress::http::{FieldSeen, Kind};
+use firstpress::postgres::drift::{Change, compare};
 use firstpress::sandbox::{Options, Quirk};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
+use crate::harness::database;
 use crate::pipeline::{Pipeline, still};
 use crate::quirks::served_by;
 
@@ -169,4 +173,100 @@ async fn reccobeats_is_watched_as_spotify_is() {
         told(&report, "appeared"),
         ["reccobeats/audio-features audio_features tempo"]
     );
+}
+
+const ALBUM: Kind = Kind {
+    endpoint: "/albums",
+    object: "album",
+};
+
+/// Albums of a run: how many there are, how many of them have the field `mood`, and what is told of it then.
+type Run = (u64, u64, Option<Change>);
+
+const HISTORIES: [(&str, &[Run]); 7] = [
+    (
+        "one album had it by chance",
+        &[(1, 1, None), (1, 0, None), (1, 1, None), (1, 0, None)],
+    ),
+    (
+        "few albums did not have it by chance",
+        &[(3, 0, None), (3, 3, None), (30, 30, None), (3, 0, None)],
+    ),
+    (
+        "it is gone",
+        &[
+            (15, 15, None),
+            (15, 15, None),
+            (1, 0, Some(Change::Vanished)),
+            (40, 0, None),
+        ],
+    ),
+    (
+        "it was optional before a run of albums that all had it",
+        &[(30, 29, None), (3, 3, None), (3, 0, None)],
+    ),
+    (
+        "one of many albums did not have it",
+        &[(30, 30, None), (30, 29, None), (3, 3, None), (3, 0, None)],
+    ),
+    (
+        "it is new, and gone again",
+        &[
+            (30, 0, None),
+            (1, 1, Some(Change::Appeared)),
+            (30, 30, None),
+            (9, 0, Some(Change::Vanished)),
+        ],
+    ),
+    (
+        "it is new, and one album of many has it",
+        &[(30, 0, None), (40, 1, Some(Change::Appeared)), (40, 0, None)],
+    ),
+];
+
+#[tokio::test]
+async fn only_what_many_objects_had_can_vanish_and_only_what_many_lacked_can_appear() {
+    for (case, runs) in HISTORIES {
+        let database = database().await;
+        for (at, (albums, with_it, expected)) in runs.iter().enumerate() {
+            let run = Uuid::now_v7();
+            sqlx::query(
+                "insert into ops.runs (run_id, status, version, api_url) values ($1, 'succeeded', '1', '')",
+            )
+            .bind(run)
+            .execute(&database.pool)
+            .await
+            .unwrap();
+            let field = |field: &str, objects| FieldSeen {
+                kind: ALBUM,
+                field: field.to_owned(),
+                objects,
+                is_always_there: objects == *albums,
+            };
+            let mut seen = vec![field("id", *albums)];
+            seen.extend((*with_it > 0).then(|| field("mood", *with_it)));
+            let drift = compare(&database.pool, run, &seen).await.unwrap();
+            let told: Vec<(&str, Change)> = drift
+                .iter()
+                .map(|drift| (drift.field.as_str(), drift.change))
+                .collect();
+            let expected: Vec<_> = expected.iter().map(|change| ("mood", *change)).collect();
+            assert_eq!(told, expected, "{case}: run {}", at + 1);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_one_album_has_and_the_next_has_not_is_no_drift() {
+    let one_album = |options| Options {
+        albums: 1,
+        tracks_per_album: Some(3),
+        ..options
+    };
+    let mut pipeline = Pipeline::new(one_album(long_albums())).await;
+    pipeline.run_well().await;
+    for options in [without_fields(), long_albums(), without_fields()] {
+        pipeline = served_by(pipeline, one_album(options)).await;
+        assert_eq!(run_after_releases(&pipeline, 1).await["drift"], json!([]));
+    }
 }

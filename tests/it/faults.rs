@@ -152,7 +152,7 @@ async fn nothing_arrives_within_a_retry_after() {
 }
 
 /// Case, fault, setting and value, and what the report says.
-const POSTPONING: [(&str, &str, &str, &str, &str); 4] = [
+const POSTPONING: [(&str, &str, &str, &str, &str); 5] = [
     (
         "quota",
         "tracks:7-999:quota=3",
@@ -180,6 +180,13 @@ const POSTPONING: [(&str, &str, &str, &str, &str); 4] = [
         "SPOTIFY_MAX_WAIT_SECONDS",
         "3",
         "Retry-After 4 s",
+    ),
+    (
+        "several under way at once",
+        "tracks:4-999:429=7200",
+        "SPOTIFY_MAX_IN_FLIGHT",
+        "8",
+        "Retry-After 7200 s",
     ),
 ];
 
@@ -227,6 +234,18 @@ fn a_long_wait_puts_the_rest_off_and_a_later_run_finishes_it() {
             .value("select status from ops.runs where finished_at is not null and error <> ''")
             .await;
         assert_eq!(status, "postponed", "{case}");
+        let refused = journal(&pipeline).await;
+        let refused = refused.iter().filter(|call| call["status"] == 429).count();
+        let counted: (i64, i64) =
+            sqlx::query_as("select sum(rate_limited)::bigint, sum(failed)::bigint from ops.api_calls")
+                .fetch_one(&pipeline.database.pool)
+                .await
+                .unwrap();
+        assert_eq!(
+            counted,
+            (refused as i64, 0),
+            "{case}: what was not sent did not fail"
+        );
 
         a_later_run_finishes(&pipeline, loaded, case).await;
     });
@@ -235,7 +254,10 @@ fn a_long_wait_puts_the_rest_off_and_a_later_run_finishes_it() {
 /// A run that starts too early makes no call; one that starts in time finishes the rest.
 async fn a_later_run_finishes(pipeline: &Pipeline, loaded: i64, case: &str) {
     pipeline
-        .execute("update ops.runs set not_before = not_before + interval '1 hour'")
+        .execute(
+            "update ops.runs set not_before = not_before + interval '1 hour';
+             update ops.spotify_apps set not_before = not_before + interval '1 hour'",
+        )
         .await;
     pipeline.forget_calls().await;
     let early = pipeline.run().await;
@@ -252,7 +274,9 @@ async fn a_later_run_finishes(pipeline: &Pipeline, loaded: i64, case: &str) {
     );
 
     pipeline.tell_sandbox("faults", json!([])).await;
-    pipeline.execute("update ops.runs set not_before = now()").await;
+    pipeline
+        .execute("update ops.runs set not_before = now(); update ops.spotify_apps set not_before = now()")
+        .await;
     let report = pipeline.run_well().await;
     assert_eq!(report["left_by_earlier_runs"], json!(60 - loaded), "{case}");
     assert_same(&tables(pipeline).await, &undisturbed().await, case);
@@ -425,35 +449,67 @@ async fn the_token_goes_to_no_other_host() {
     assert_same(&tables(&pipeline).await, &undisturbed().await, "foreign-next");
 }
 
+/// How Spotify fails on an album, what the reason then says, and whether it may be over in an hour.
+const FAILING_ALBUM: [(&str, &str, bool); 6] = [
+    ("404", "404", false),
+    ("400-text", "400", false),
+    ("500", "500", true),
+    ("stall=9", "timed out", true),
+    ("not-json", "the body is not what was asked for", true),
+    ("cut", "the body was cut off", true),
+];
+
 #[test]
 fn an_album_that_spotify_fails_on_is_found_and_put_aside() {
-    side_by_side(3, &["404", "400-text", "500"], async |status| {
-        let album = some_album().await;
-        let fault = format!("albums:id={album}:{status}");
-        let pipeline = Pipeline::new(with(&[&fault])).await;
-        let ended = pipeline.run().await;
-        assert_eq!(ended.code, Some(0), "{status}: {}", ended.stderr);
-        assert_eq!(ended.result["loaded"]["albums"], 59, "{status}");
-        let aside: Vec<String> = pipeline
+    side_by_side(
+        FAILING_ALBUM.len(),
+        &FAILING_ALBUM,
+        async |(kind, words, may_pass)| {
+            let album = some_album().await;
+            let fault = format!("albums:id={album}:{kind}");
+            let pipeline = Pipeline::new(with(&[&fault]))
+                .await
+                .with("SPOTIFY_TIMEOUT_SECONDS", "1");
+            let ended = pipeline.run().await;
+            assert_eq!(ended.code, Some(0), "{kind}: {}", ended.stderr);
+            assert_eq!(ended.result["loaded"]["albums"], 59, "{kind}");
+            let aside: Vec<String> = pipeline
             .column("select item_type || ' ' || item_id || ' ' || (retry_at > now() + interval '1 hour') from raw.quarantine")
             .await;
-        // Spotify's own trouble may be over in an hour
-        assert_eq!(aside, [format!("album {album} {}", *status != "500")], "{status}");
-        let reason: String = pipeline.value("select reason from raw.quarantine").await;
-        assert!(reason.contains(&status[..3]), "{status}: {reason}");
-        assert!(ended.stderr.contains(&album), "{status}: {}", ended.stderr);
-        // 20, 10 and 10, 5 and 5, 2 and 3, 1 and 1 or 2, perhaps 1 and 1
-        if *status != "500" {
-            assert!(pipeline.calls_to("albums").await <= 3 + 10, "{status}");
-        }
+            // Spotify's own trouble may be over in an hour
+            assert_eq!(aside, [format!("album {album} {}", !may_pass)], "{kind}");
+            let reason: String = pipeline.value("select reason from raw.quarantine").await;
+            assert!(reason.contains(words), "{kind}: {reason}");
+            assert!(ended.stderr.contains(&album), "{kind}: {}", ended.stderr);
+            // 20, 10 and 10, 5 and 5, 2 and 3, 1 and 1 or 2, perhaps 1 and 1
+            if !may_pass {
+                assert!(pipeline.calls_to("albums").await <= 3 + 10, "{kind}");
+            }
 
-        pipeline.tell_sandbox("faults", json!([])).await;
-        pipeline
-            .execute("update raw.quarantine set retry_at = now()")
-            .await;
-        assert_eq!(pipeline.run_well().await["loaded"]["albums"], 1, "{status}");
-        assert_same(&tables(&pipeline).await, &undisturbed().await, status);
-    });
+            pipeline.tell_sandbox("faults", json!([])).await;
+            pipeline
+                .execute("update raw.quarantine set retry_at = now()")
+                .await;
+            assert_eq!(pipeline.run_well().await["loaded"]["albums"], 1, "{kind}");
+            assert_same(&tables(&pipeline).await, &undisturbed().await, kind);
+        },
+    );
+}
+
+#[tokio::test]
+async fn answers_about_albums_of_which_none_can_be_read_are_no_fault_of_the_albums() {
+    let pipeline = Pipeline::new(with(&["albums:*:not-json"])).await;
+    let ended = pipeline.run().await;
+    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    assert!(ended.stderr.contains("no usable answer"), "{}", ended.stderr);
+    assert_eq!(
+        pipeline.value::<i64>("select count(*) from raw.quarantine").await,
+        0
+    );
+
+    pipeline.tell_sandbox("faults", json!([])).await;
+    pipeline.run_well().await;
+    assert_same(&tables(&pipeline).await, &undisturbed().await, "an outage");
 }
 
 /// Why there are no details, or no audio features, of a track.

@@ -195,6 +195,25 @@ async fn an_app_with_few_rights_loads_a_hundred_albums_with_a_call_for_each() {
     assert_eq!(plan["left_for_tomorrow"]["isrcs"], albums * 10);
 }
 
+#[test]
+fn the_first_plan_of_an_app_tells_what_it_costs_where_audio_features_are_closed() {
+    let profiles = [Profile::Extended, Profile::DevPreFeb2026];
+    side_by_side(2, &profiles, async |profile| {
+        let pipeline = Pipeline::new(distinct(*profile)).await;
+        let first = plan(&pipeline).await;
+        let if_closed = &first["if_audio_features_are_closed"];
+        pipeline.run_well().await;
+        let made = calls(&pipeline).await;
+        assert_eq!(if_closed["calls"], json!(made), "{profile:?}");
+        assert_eq!(made["reccobeats/audio-features"], 25, "{profile:?}");
+        // all that is counted but the token and ReccoBeats
+        let to_spotify = made.values().sum::<u64>() - 1 - 25;
+        assert_eq!(if_closed["spotify_calls"], json!(to_spotify), "{profile:?}");
+        let again = plan(&pipeline).await;
+        assert_eq!(again["if_audio_features_are_closed"], Value::Null, "{profile:?}");
+    });
+}
+
 /// Kind of app and its budget.
 const BUDGETS: [(Profile, &str); 8] = [
     (Profile::DevFeb2026, "61"),
@@ -327,6 +346,23 @@ async fn a_quota_that_ends_while_the_list_is_read_ends_the_plan_and_its_calls_ar
         .value("select is_development_mode from ops.spotify_apps")
         .await;
     assert!(mode, "remembered");
+
+    pipeline.forget_calls().await;
+    let early = pipeline.run().await;
+    assert_eq!(early.code, Some(75), "{}", early.stderr);
+    assert!(early.stderr.contains("no call was made"), "{}", early.stderr);
+    assert_eq!(pipeline.calls().await, []);
+    let status = pipeline.firstpress(&["status"]).await.result;
+    assert!(status["state"]["not_before"].is_string(), "{status}");
+
+    // a plan or a doctor that is told nothing later on does not shorten the wait
+    pipeline.tell_sandbox("faults", json!([])).await;
+    pipeline.firstpress(&["doctor"]).await;
+    assert_eq!(pipeline.run().await.code, Some(75));
+    pipeline
+        .execute("update ops.spotify_apps set not_before = now()")
+        .await;
+    pipeline.run_well().await;
 }
 
 #[tokio::test]

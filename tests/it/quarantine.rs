@@ -1,7 +1,13 @@
 //! What could not be used: listed, asked for again, dropped.
 
+use firstpress::extract::{Extracted, Item, Quarantined};
+use firstpress::load::load;
 use firstpress::sandbox::{Options, Quirk};
+use indicatif::ProgressBar;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use tokio::sync::mpsc;
+use uuid::Uuid;
 
 use crate::pipeline::{Ended, Pipeline, still};
 use crate::quirks::served_by;
@@ -233,7 +239,7 @@ async fn an_entry_of_the_list_that_was_never_entered_is_asked_for_after_its_retr
         .execute(
             "with gone as (
                  delete from ops.album_ledger
-                 where album_id = (select min(album_id) from ops.album_ledger)
+                 where album_id = (select min(album_id) from raw.albums where total_tracks <= 50)
                  returning album_id, discovered_run_id
              )
              insert into raw.quarantine (item_type, item_id, reason, attempts, run_id, extracted_at)
@@ -315,4 +321,53 @@ async fn an_item_waits_a_day_or_where_the_server_has_trouble_an_hour_and_twice_a
         .unwrap();
         assert_eq!(waits, (hours, attempts + 1), "{status}");
     }
+}
+
+#[tokio::test]
+async fn an_id_of_any_length_is_put_aside_once() {
+    let database = crate::harness::database().await;
+    // nothing that a compression makes short
+    let digits = |n: u32| {
+        Sha256::digest(n.to_be_bytes())
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    };
+    let endless: Vec<String> = (0..200).map(digits).collect();
+    let endless = endless.concat();
+    let begin = "insert into ops.runs (run_id, status, version, api_url) values ($1, 'succeeded', '1', '')";
+    for _ in 0..2 {
+        let run = Uuid::now_v7();
+        sqlx::query(begin)
+            .bind(run)
+            .execute(&database.pool)
+            .await
+            .unwrap();
+        let aside = |id: &str| Quarantined {
+            item: Item::Album,
+            id: Some(id.to_owned()),
+            endpoint: "/albums",
+            reason: "no id".to_owned(),
+            json: None,
+            may_pass: false,
+        };
+        let (sender, receiver) = mpsc::channel(1);
+        let extracted = Extracted {
+            quarantined: vec![aside(&endless), aside(&endless[..100])],
+            ..Extracted::default()
+        };
+        sender.send(extracted).await.unwrap();
+        drop(sender);
+        load(&database.pool, run, receiver, &ProgressBar::hidden())
+            .await
+            .unwrap();
+    }
+    let aside: Vec<(String, i32)> =
+        sqlx::query_as("select item_id, attempts from raw.quarantine order by length(item_id)")
+            .fetch_all(&database.pool)
+            .await
+            .unwrap();
+    assert_eq!(aside.len(), 2, "{aside:?}");
+    assert!(aside[0].0.len() < 100 && aside[0].1 == 2, "{aside:?}");
+    assert_eq!(aside[1], (endless[..100].to_owned(), 2));
 }

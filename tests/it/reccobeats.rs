@@ -72,6 +72,8 @@ fn trouble_with_reccobeats_puts_audio_features_off_and_nothing_else() {
             "{fault}: {reasons:?}"
         );
 
+        trouble_is_counted_and_awaited(&pipeline, fault).await;
+
         pipeline.tell_sandbox("faults", json!([])).await;
         pipeline.forget_calls().await;
         pipeline.run_well().await;
@@ -92,6 +94,25 @@ fn trouble_with_reccobeats_puts_audio_features_off_and_nothing_else() {
         let met = without(tables(&pipeline).await, &["attempts"]);
         assert_same(&met, &undisturbed().await, fault);
     });
+}
+
+/// Each answer is counted as what it was, and `status` takes for due what the next run asks about.
+async fn trouble_is_counted_and_awaited(pipeline: &Pipeline, fault: &str) {
+    let counted: String = pipeline
+        .value(
+            "select (calls = rate_limited) || ' ' || (calls = failed) from ops.api_calls
+             where endpoint = 'reccobeats/audio-features'",
+        )
+        .await;
+    let expected = if fault.contains("429") {
+        "true false"
+    } else {
+        "false true"
+    };
+    assert_eq!(counted, expected, "{fault}: 429s and what else failed");
+    let state = &pipeline.firstpress(&["status"]).await.result["state"];
+    assert_eq!(state["features_due"], 0, "{fault}: {state}");
+    assert_ne!(state["features_awaited"], 0, "{fault}: {state}");
 }
 
 async fn undisturbed() -> Tables {
@@ -195,4 +216,34 @@ fn audio_features_are_asked_of_whom_the_setting_names_and_later_of_others() {
             .await;
         assert_ne!(found, 0, "{case}");
     });
+}
+
+/// Days until a track without audio features is asked about again, by how often it was asked about; then no more.
+const WAITS: [Option<i32>; 6] = [Some(1), Some(2), Some(4), Some(7), Some(14), None];
+
+#[tokio::test]
+async fn a_track_without_audio_features_is_asked_about_after_growing_intervals_for_four_weeks() {
+    let pipeline = Pipeline::new(Options {
+        albums: 3,
+        reccobeats_coverage: 0,
+        ..of(Profile::Extended)
+    })
+    .await;
+    for (asked, days) in WAITS.iter().enumerate() {
+        pipeline
+            .execute("update raw.audio_features set retry_at = now()")
+            .await;
+        pipeline.run_well().await;
+        let waits: Vec<(i32, Option<i32>)> = sqlx::query_as(
+            "select distinct attempts, (extract(epoch from retry_at - extracted_at) / 86400)::integer
+             from raw.audio_features",
+        )
+        .fetch_all(&pipeline.database.pool)
+        .await
+        .unwrap();
+        assert_eq!(waits, [(i32::try_from(asked).unwrap() + 1, *days)]);
+    }
+    pipeline.forget_calls().await;
+    pipeline.run_well().await;
+    assert_eq!(pipeline.calls_to("reccobeats").await, 0, "four weeks are over");
 }

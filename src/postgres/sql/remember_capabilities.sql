@@ -15,3 +15,8 @@ set
     reason = excluded.reason,
     asked_at = excluded.asked_at,
     is_inferred = excluded.is_inferred
+-- what another process has learned meanwhile stands; what is older than a day may also be entered as to be asked anew
+where
+    ops.capabilities.client_id is distinct from excluded.client_id
+    or excluded.asked_at >= ops.capabilities.asked_at
+    or ops.capabilities.asked_at < now() - interval '1 day'

@@ -17,12 +17,15 @@ select
             )
     ) as waiting_albums,
     (select count(*) from raw.audio_features where retry_at is not null or attempts = 0) as features_awaited,
-    (select count(*) from raw.audio_features where retry_at <= now() or attempts = 0) as features_due,
+    (select count(*) from raw.audio_features where retry_at <= now() or (attempts = 0 and retry_at is null)) as features_due,
     (select count(*) from raw.track_details where source = 'album') as isrcs_waiting,
     (select count(*) from raw.quarantine where dropped_at is null) as quarantined,
-    (
-        select case when not_before > now() then not_before end
-        from ops.runs
-        order by started_at desc
-        limit 1
+    greatest(
+        (
+            select case when not_before > now() then not_before end
+            from ops.runs
+            order by started_at desc
+            limit 1
+        ),
+        (select max(not_before) filter (where not_before > now()) from ops.spotify_apps)
     ) as not_before

@@ -1,10 +1,14 @@
 //! A day's budget, shared by all runs.
 
+use firstpress::postgres::call_ledger::CallsByMinute;
 use firstpress::sandbox::{Options, Profile};
+use firstpress::spotify::CallLedger;
 use serde_json::json;
 
 use super::catalogue::Catalogue;
 use super::{app, calls};
+use crate::deaths::until;
+use crate::harness::database;
 use crate::pipeline::{Pipeline, assert_same, still};
 use crate::quirks::side_by_side;
 
@@ -15,7 +19,8 @@ async fn a_day_passes(app: &Pipeline) {
     app.execute(
         "delete from ops.calls_by_minute where minute < now() - interval '1 day';
          update ops.calls_by_minute set minute = minute - interval '1 day 2 minutes';
-         update ops.runs set not_before = not_before - interval '1 day';",
+         update ops.runs set not_before = not_before - interval '1 day';
+         update ops.spotify_apps set not_before = not_before - interval '1 day';",
     )
     .await;
 }
@@ -104,6 +109,114 @@ async fn with_all_rights_a_budget_ends_with_the_tables_of_a_run_without_one() {
     }
     assert!(left.len() > 3, "{left:?}");
     assert_same(&free.content().await, &bound.content().await);
+}
+
+/// Of an album that was discovered later than one that waits, and is loaded.
+const OVERTAKEN: &str = "select count(*) from ops.album_ledger as loaded, ops.album_ledger as waiting
+    where loaded.loaded_at is not null and waiting.loaded_at is null
+        and waiting.discovered_at < loaded.discovered_at";
+
+#[tokio::test]
+async fn what_came_out_meanwhile_overtakes_nothing_that_waits() {
+    let app = Pipeline::new(still()).await.with("SPOTIFY_DAILY_BUDGET", "9");
+    assert_eq!(app.run().await.code, Some(75));
+    a_day_passes(&app).await;
+    app.tell_sandbox("release", json!({"albums": 60})).await;
+    assert_eq!(app.run().await.code, Some(75));
+    let days: Vec<i64> = app
+        .column(
+            "select count(*) filter (where loaded_at is null) from ops.album_ledger
+             group by discovered_at order by discovered_at",
+        )
+        .await;
+    assert!(days.len() == 2 && days[0] > 0 && days[1] > 0, "{days:?} wait");
+    let smaller: i64 = app
+        .value(
+            "select count(*) from ops.album_ledger as early, ops.album_ledger as late
+             where early.loaded_at is null and late.discovered_at > early.discovered_at
+                 and late.album_id < early.album_id",
+        )
+        .await;
+    assert!(smaller > 0, "no later album has a smaller id");
+    assert_eq!(app.value::<i64>(OVERTAKEN).await, 0);
+}
+
+/// An app that may ask about single tracks alone, and to which each kind of thing is due.
+#[tokio::test]
+async fn what_a_budget_leaves_goes_to_features_then_popularity_then_isrcs() {
+    let catalogue = Catalogue::of_ten_tracks(6);
+    let app = app(Profile::LegacyExtended, &catalogue, &["tracks:*:403"])
+        .await
+        .with("POPULARITY_WINDOW_DAYS", "3650");
+    app.run_well().await;
+    app.run_well().await;
+    app.execute(
+        "truncate ops.calls_by_minute;
+         update raw.track_popularity set observed_on = observed_on - 1;
+         update raw.track_details set source = 'album', popularity = null, isrc = null
+         where album_id = (select min(album_id) from raw.albums);
+         update raw.audio_features set source = null, json = null, missing_reason = 'none yet', retry_at = now()
+         where track_id in (select track_id from raw.audio_features order by track_id limit 10);",
+    )
+    .await;
+    app.forget_calls().await;
+    // the list, the features of ten tracks, and five calls more
+    let app = app.with("SPOTIFY_DAILY_BUDGET", "7");
+    app.run().await;
+    let asked: Vec<String> = app
+        .calls()
+        .await
+        .into_iter()
+        .map(|(endpoint, _)| endpoint)
+        .collect();
+    let expected = [
+        "token",
+        "new-releases",
+        "audio-features",
+        "track",
+        "track",
+        "track",
+        "track",
+        "track",
+    ];
+    assert_eq!(asked, expected);
+    let read: i64 = app
+        .value("select count(*) from raw.track_popularity where run_id = (select max(run_id::text) from ops.runs)::uuid")
+        .await;
+    let isrcs: i64 = app
+        .value("select count(*) from raw.track_details where source = 'album'")
+        .await;
+    assert_eq!((read, isrcs), (5, 10), "popularity comes before ISRCs");
+}
+
+const BOTH_WAIT: &str = "select count(*) = 2 from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock'";
+
+#[tokio::test]
+async fn processes_that_enter_calls_at_the_same_time_share_the_budget() {
+    let database = database().await;
+    let ledger = CallsByMinute {
+        db: database.pool.clone(),
+    };
+    // whoever enters calls meanwhile has seen what is left, and waits to write
+    let mut writing = database.pool.begin().await.unwrap();
+    sqlx::raw_sql(
+        "insert into ops.calls_by_minute
+         select date_trunc('minute', now()) + minutes * interval '1 minute', 29 from generate_series(0, 1) as minutes",
+    )
+    .execute(&database.pool)
+    .await
+    .unwrap();
+    sqlx::raw_sql("update ops.calls_by_minute set calls = calls")
+        .execute(&mut *writing)
+        .await
+        .unwrap();
+    let both_wait = async {
+        until(&database.pool, BOTH_WAIT).await;
+        writing.commit().await.unwrap();
+    };
+    let (first, second, ()) = tokio::join!(ledger.enter(2, Some(60)), ledger.enter(2, Some(60)), both_wait);
+    assert_eq!(first.unwrap().calls + second.unwrap().calls, 2);
 }
 
 #[tokio::test]

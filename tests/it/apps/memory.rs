@@ -1,5 +1,6 @@
 //! What is learned of an app is remembered for a week, and taken back when an answer contradicts it.
 
+use firstpress::postgres::apps::{recall, remember};
 use firstpress::sandbox::{Options, Profile};
 use serde_json::json;
 
@@ -49,7 +50,8 @@ fn each_app_is_known_after_its_first_run() {
 
 #[tokio::test]
 async fn after_a_week_a_closed_endpoint_is_asked_itself_and_what_opened_is_used() {
-    let app = app(Profile::DevFeb2026, &Catalogue::new(), &[]).await;
+    // a list of more than one page
+    let app = app(Profile::DevFeb2026, &Catalogue::of_ten_tracks(120), &[]).await;
     app.run_well().await;
     app.tell_sandbox("profile", json!({"profile": "legacy_extended"}))
         .await;
@@ -61,8 +63,11 @@ async fn after_a_week_a_closed_endpoint_is_asked_itself_and_what_opened_is_used(
         "six days are no week"
     );
 
-    app.execute("update ops.capabilities set asked_at = asked_at - interval '2 days'")
-        .await;
+    app.execute(
+        "update ops.capabilities set asked_at = asked_at - interval '2 days';
+         truncate ops.calls_by_minute;",
+    )
+    .await;
     let report = app.run_well().await;
     assert_eq!(report["discovered_by"], "new_releases");
     assert_eq!(
@@ -71,6 +76,10 @@ async fn after_a_week_a_closed_endpoint_is_asked_itself_and_what_opened_is_used(
         "the list answers: it is another mode"
     );
     assert_eq!(report["daily_budget"], json!(null));
+    assert_eq!(
+        report["listed"], 120,
+        "and no budget keeps it from the end of the list"
+    );
 }
 
 #[tokio::test]
@@ -148,4 +157,25 @@ async fn an_app_that_sees_its_fields_again_is_asked_anew_a_day_later() {
         "the run that sees them"
     );
     assert_eq!(app.run_well().await["discovered_by"], "new_releases");
+}
+
+#[tokio::test]
+async fn what_the_doctor_learns_beside_a_run_is_not_overwritten_by_what_the_run_knew() {
+    let app = app(Profile::DevFeb2026, &Catalogue::new(), &[]).await;
+    app.run_well().await;
+    let (client_id, db) = (&app.sandbox.client_id, &app.database.pool);
+    let known_to_a_run = recall(db, client_id).await.unwrap();
+    app.tell_sandbox("profile", json!({"profile": "legacy_extended"}))
+        .await;
+    assert_eq!(app.firstpress(&["doctor"]).await.code, Some(0));
+    remember(db, client_id, &known_to_a_run).await.unwrap();
+    assert_eq!(usable(&app, false).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_refusal_of_the_long_search_without_a_word_tells_the_mode_too() {
+    let app = app(Profile::DevPreFeb2026, &Catalogue::new(), &["search:*:400-empty"]).await;
+    let report = app.run_well().await;
+    assert_eq!(report["development_mode"], "/search?limit=11 is closed to it");
+    assert_eq!(report["daily_budget"], json!(900));
 }

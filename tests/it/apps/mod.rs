@@ -63,6 +63,7 @@ fn a_clean_run_gives_each_app_all_that_it_may_have_and_a_second_asks_nothing_twi
         );
 
         let first = calls(&report);
+        let loaded = app.content().await;
         let second = calls(&app.run_well().await);
         let again: Vec<&String> = second
             .keys()
@@ -77,11 +78,15 @@ fn a_clean_run_gives_each_app_all_that_it_may_have_and_a_second_asks_nothing_twi
                 !second.contains_key("/browse/new-releases"),
                 "it is remembered as closed"
             );
-            tables::have_isrcs(&app, &catalogue).await;
+            tables::have_isrcs_too(&app, &catalogue).await;
+            let with_isrc: i64 = app.value("select count(isrc) from core.dim_track").await;
+            assert_eq!(with_isrc, catalogue.tracks.len() as i64);
             let third = calls(&app.run_well().await);
             assert!(!third.contains_key("/tracks/{id}"), "{third:?}");
         } else {
             assert_eq!(again, Vec::<&String>::new(), "{profile:?} after {first:?}");
+            tables::are_what_the_app_may_have(&app, *profile, &catalogue).await;
+            assert_same(&loaded, &app.content().await);
         }
     });
 }
