@@ -6,7 +6,7 @@ use crate::postgres::DatabaseError;
 use crate::postgres::embedded::EmbeddedError;
 use crate::quarantine::QuarantineError;
 use crate::run::RunError;
-use crate::transform::TransformError;
+use crate::transform::{CheckReport, TransformError};
 
 /// Why a command ended without success.
 #[derive(Debug, thiserror::Error)]
@@ -65,6 +65,14 @@ impl CliError {
         match code.as_deref() {
             Some("42P01" | "42703") => Self::NoSchema,
             _ => error.into(),
+        }
+    }
+
+    /// The checks that kept the tables from being published, if it was them.
+    pub(super) fn failed_checks(&self) -> Option<&[CheckReport]> {
+        match self {
+            Self::Run(RunError::Transform(TransformError::ChecksFailed(failed))) => Some(failed),
+            _ => None,
         }
     }
 

@@ -3,6 +3,7 @@
 mod database;
 mod doctor;
 mod error;
+mod failed_checks;
 mod plan;
 mod quarantine;
 mod run;
@@ -24,6 +25,7 @@ use crate::telemetry;
 use crate::transform::{Inputs, Project};
 use database::Database;
 use error::CliError;
+use failed_checks::FailedChecks;
 
 /// Fills Postgres with Spotify's new releases and builds trend tables from them.
 ///
@@ -115,9 +117,14 @@ enum Command {
 impl Cli {
     /// Does what was asked for. Returns the process's exit code.
     pub async fn execute(self) -> u8 {
+        let json = self.json;
         match self.dispatch().await {
             Ok(code) => code,
             Err(error) => {
+                if let Some(failed_checks) = error.failed_checks() {
+                    // what cannot be printed is told in short below
+                    let _ = print(&FailedChecks { failed_checks }, json);
+                }
                 // with nobody left to read stderr there is nobody to tell
                 let _ = writeln!(io::stderr(), "error: {error}");
                 error.exit_code()
