@@ -1,5 +1,6 @@
 //! The command line: what was asked for, and the exit code.
 
+mod check;
 mod database;
 mod doctor;
 mod error;
@@ -22,7 +23,7 @@ use crate::postgres::migrate;
 use crate::sandbox::{self, Sandbox};
 use crate::status::Status;
 use crate::telemetry;
-use crate::transform::{Inputs, Project};
+use crate::transform::{Inputs, Project, Selection};
 use database::Database;
 use error::CliError;
 use failed_checks::FailedChecks;
@@ -82,6 +83,18 @@ enum Command {
     Render {
         /// The model, or terms as of transform's --select; all of them when left out
         model: Option<String>,
+        /// Values for the models' var(), as YAML or JSON: '{days: 7}'
+        #[arg(long, value_name = "YAML")]
+        vars: Option<String>,
+    },
+    /// Data checks and freshness of what is published; exit code 3 when one fails
+    Check {
+        /// Look at these models and sources only, in dbt's syntax
+        #[arg(long, short, num_args = 1.., value_name = "TERM")]
+        select: Vec<String>,
+        /// Leave these out, in the same syntax
+        #[arg(long, num_args = 1.., value_name = "TERM")]
+        exclude: Vec<String>,
         /// Values for the models' var(), as YAML or JSON: '{days: 7}'
         #[arg(long, value_name = "YAML")]
         vars: Option<String>,
@@ -151,7 +164,6 @@ impl Cli {
                 plan,
                 replace_views,
             } => {
-                let terms = |terms: Vec<String>| (!terms.is_empty()).then(|| terms.join(" "));
                 let options = crate::transform::Options {
                     select: terms(select),
                     exclude: terms(exclude),
@@ -164,6 +176,20 @@ impl Cli {
                 transform::transform(&config, self.sandbox, (&options, &inputs), self.json).await
             }
             Command::Render { model, vars } => render(&config, model.as_deref(), vars.as_deref()),
+            Command::Check {
+                select,
+                exclude,
+                vars,
+            } => {
+                let (select, exclude) = (terms(select), terms(exclude));
+                let selection = Selection {
+                    select: select.as_deref(),
+                    exclude: exclude.as_deref(),
+                    published: None,
+                };
+                let inputs = Inputs::new(vars.as_deref(), config.env_vars.clone())?;
+                check::check(&config, self.sandbox, (&selection, &inputs), self.json).await
+            }
             Command::Status => {
                 let status = Database::with(&config, self.sandbox, async |database| {
                     let status = Status::read(&database.pool, &config.spotify, self.sandbox);
@@ -190,6 +216,11 @@ impl Cli {
             Command::Sandbox { listen, options } => serve_sandbox(listen, options).await,
         }
     }
+}
+
+/// Terms of a selection that were given one by one.
+fn terms(terms: Vec<String>) -> Option<String> {
+    (!terms.is_empty()).then(|| terms.join(" "))
 }
 
 fn render(config: &Config, model: Option<&str>, vars: Option<&str>) -> Result<u8, CliError> {

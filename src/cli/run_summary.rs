@@ -4,11 +4,13 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::failed_checks::write_check;
 use crate::extract::DiscoveryWay;
 use crate::postgres::drift::{Change, Drift};
 use crate::reccobeats;
 use crate::run::RunReport;
 use crate::summary::Summary;
+use crate::transform::{CheckReport, CheckStatus};
 
 /// The three answers, and what the run did.
 #[derive(Serialize)]
@@ -44,6 +46,14 @@ impl fmt::Display for RunSummary {
                 "The API's answers changed: {}.",
                 changes(&report.drift)
             )?;
+        }
+        for check in report
+            .checks
+            .iter()
+            .filter(|check| check.status == CheckStatus::Warned)
+        {
+            write!(formatter, "Warned: ")?;
+            write_check(formatter, check)?;
         }
         if let Some(error) = &report.postponed {
             writeln!(formatter, "The rest waits for a later run: {error}.")?;
@@ -165,11 +175,17 @@ fn effort(report: &RunReport) -> String {
     let models = if report.tables_stand {
         "the tables stand as they were".to_owned()
     } else {
-        let (models, checks) = (report.models.len() as u64, report.checks.len() as u64);
+        let is_warned = |check: &&CheckReport| check.status == CheckStatus::Warned;
+        let warned = report.checks.iter().filter(is_warned).count() as u64;
+        let passed = report.checks.len() as u64 - warned;
+        let warned = match warned {
+            0 => String::new(),
+            warned => format!(", {warned} warned"),
+        };
         format!(
-            "{} built, {} passed",
-            counted(models, "model"),
-            counted(checks, "check")
+            "{} built, {} passed{warned}",
+            counted(report.models.len() as u64, "model"),
+            counted(passed, "check")
         )
     };
     let to_reccobeats = report.calls.0.get(reccobeats::ENDPOINT);

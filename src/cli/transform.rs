@@ -6,13 +6,14 @@ use serde::Serialize;
 
 use super::database::Database;
 use super::error::CliError;
+use super::failed_checks::write_check;
 use super::print;
 use crate::config::Config;
 use crate::postgres::lock::{Acquired, RunLock};
 use crate::postgres::migrate;
 use crate::run::RunError;
 use crate::table::table;
-use crate::transform::{self, Inputs, Options, Project, TransformReport};
+use crate::transform::{self, CheckStatus, Inputs, ModelReport, Options, Project, TransformReport};
 
 pub(super) async fn transform(
     config: &Config,
@@ -30,30 +31,40 @@ pub(super) async fn transform(
         Ok(transform::transform(&database.pool, &project, options, |_, _, _| ()).await?)
     })
     .await?;
-    print(&Built(built), json)
+    let is_plan = options.plan_only;
+    print(
+        &Built {
+            report: built,
+            is_plan,
+        },
+        json,
+    )
 }
 
 /// What `transform` prints.
 #[derive(Serialize)]
-#[serde(transparent)]
-struct Built(TransformReport);
+struct Built {
+    #[serde(flatten)]
+    report: TransformReport,
+    /// Nothing was published.
+    is_plan: bool,
+}
 
 impl fmt::Display for Built {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut models = table(
-            &[
-                "model",
-                "built",
-                "rows",
-                "new or changed",
-                "gone or changed",
-                "seconds",
-                "why",
-            ],
-            &[2, 3, 4, 5],
-        );
-        for model in &self.0.models {
-            models.add_row([
+        let TransformReport { models, checks } = &self.report;
+        let titles = [
+            "model",
+            "built",
+            "rows",
+            "new or changed",
+            "gone or changed",
+            "seconds",
+            "why",
+        ];
+        let mut lines = table(&titles, &[2, 3, 4, 5]);
+        for model in models {
+            lines.add_row([
                 format!("{}.{}", model.schema, model.name),
                 model.how.to_string(),
                 model.rows.map_or(String::new(), |rows| rows.to_string()),
@@ -63,6 +74,37 @@ impl fmt::Display for Built {
                 model.why.to_string(),
             ]);
         }
-        write!(formatter, "{models}\n{} checks passed", self.0.checks.len())
+        writeln!(formatter, "{lines}")?;
+        for model in models {
+            write_examples(formatter, model)?;
+        }
+        let warned = checks.iter().filter(|check| check.status == CheckStatus::Warned);
+        for check in warned.clone() {
+            write!(formatter, "warned ")?;
+            write_check(formatter, check)?;
+        }
+        let passed = checks.len() - warned.count();
+        let published = match self.is_plan {
+            true => " Nothing was published.",
+            false => "",
+        };
+        write!(formatter, "{passed} checks passed.{published}")
     }
+}
+
+/// The first rows that a plan would change.
+fn write_examples(formatter: &mut fmt::Formatter<'_>, model: &ModelReport) -> fmt::Result {
+    let Some(examples) = &model.examples else {
+        return Ok(());
+    };
+    let rows = [("-", &examples.gone), ("+", &examples.come)];
+    if rows.iter().any(|(_, rows)| !rows.is_empty()) {
+        writeln!(formatter, "\n{}.{}, such as", model.schema, model.name)?;
+    }
+    for (sign, rows) in rows {
+        for row in rows {
+            writeln!(formatter, "  {sign} {row}")?;
+        }
+    }
+    Ok(())
 }

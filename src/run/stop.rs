@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 pub(super) const TO_STORE: Duration = Duration::from_secs(4);
 
 /// For the ledger after that. A run of which it does not learn the end counts as dead to the next one.
-pub(super) const TO_WRITE_DOWN: Duration = Duration::from_secs(2);
+pub(super) const TO_WRITE_DOWN: Duration = Duration::from_secs(3);
 
 /// Waits until the run was asked to end, and so long after. What is given up then rolls back.
 pub(super) async fn overdue(stop: &CancellationToken, patience: Duration) {

@@ -94,6 +94,16 @@ pub(super) fn of_built<'a>(
     project.checks(selected).into_iter().map(prepared).collect()
 }
 
+/// The checks of what is selected, on what is published.
+pub(super) fn of_published<'a>(
+    project: &'a Project,
+    selected: &Selected<'_>,
+) -> Result<Vec<Prepared<'a>>, TransformError> {
+    let names = project.names(&[]);
+    let checks = project.checks(selected).into_iter();
+    checks.map(|check| prepare(project, check, &names)).collect()
+}
+
 /// Of an incremental model, the rows that come, where they are all that a check needs to look at.
 fn coming_rows<'b>(check: &Check, built: &'b [Built<'_>]) -> Option<(&'b String, &'b Relation)> {
     let Some(Subject::Model(subject)) = &check.subject else {

@@ -1,7 +1,10 @@
 //! Comparing: what publishing would change in the tables that stand.
 
 use minijinja::context;
+use serde::Serialize;
+use serde_json::Value as Json;
 use sqlx::PgConnection;
+use sqlx::types::Json as JsonColumn;
 
 use super::TransformError;
 use super::build::{Built, Rows};
@@ -20,6 +23,15 @@ pub(super) struct Change<'a> {
     pub(super) gone: u64,
     /// Rows that are new or have changed.
     pub(super) come: u64,
+}
+
+/// The first rows that publishing would bring and take away.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Examples {
+    /// New or changed, as they would be.
+    pub come: Vec<Json>,
+    /// Gone or changed, as they stand.
+    pub gone: Vec<Json>,
 }
 
 /// What has to become of a relation before rows can.
@@ -52,6 +64,9 @@ pub(super) struct Compared {
     /// The file of the table's rows at that time; the places mean nothing in another.
     pub(super) filenode: i64,
 }
+
+/// Rows of each kind that are shown of a change.
+const SHOWN: usize = 3;
 
 /// Compares what was built with what stands.
 pub(super) async fn compare<'a>(
@@ -133,6 +148,30 @@ async fn pair(
     let counts = Statement::render("count_changes", context, (&model.file, ""))?;
     let (gone, come): (i64, i64) = counts.fetch(connection).await?;
     Ok((gone.unsigned_abs(), come.unsigned_abs()))
+}
+
+/// The first rows of a change; `None` for a view.
+pub(super) async fn examples(
+    connection: &mut PgConnection,
+    change: &Change<'_>,
+) -> Result<Option<Examples>, TransformError> {
+    let Some(rows) = &change.built.rows else {
+        return Ok(None);
+    };
+    let model = change.built.planned.model;
+    let changes = match &change.shape {
+        Shape::Same(compared) | Shape::Columns { compared, .. } => Some(compared.changes.value()),
+        Shape::View | Shape::New | Shape::OtherKind(_) => None,
+    };
+    let context = context! {
+        rows => rows.relation.value(),
+        target => model.relation.value(),
+        changes => changes,
+        shown => SHOWN,
+    };
+    let statement = Statement::render("examples", context, (&model.file, ""))?;
+    let (JsonColumn(come), JsonColumn(gone)) = statement.fetch(connection).await?;
+    Ok(Some(Examples { come, gone }))
 }
 
 fn shape(standing: &Existing, rows: &Rows, compared: Compared) -> Shape {

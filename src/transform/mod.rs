@@ -35,6 +35,7 @@ mod checks;
 mod comments;
 mod compare;
 mod crew;
+mod freshness;
 mod publish;
 mod readers;
 mod record;
@@ -47,9 +48,11 @@ use sqlx::postgres::PgPool;
 use uuid::Uuid;
 
 pub use checks::{CheckReport, CheckStatus};
+pub use compare::Examples;
 pub use config::Materialization;
 pub use data_test::Severity;
 pub use error::TransformError;
+pub use freshness::FreshnessReport;
 pub use inputs::Inputs;
 pub use plan::{How, Why};
 pub use project::{Project, RenderedModel};
@@ -85,6 +88,15 @@ pub struct TransformReport {
     pub checks: Vec<CheckReport>,
 }
 
+/// What looking at the published tables found.
+#[derive(Debug, Clone, Serialize)]
+pub struct CheckOutcome {
+    /// The data tests.
+    pub checks: Vec<CheckReport>,
+    /// The sources that state how old they may be.
+    pub freshness: Vec<FreshnessReport>,
+}
+
 /// What publishing a model changes.
 #[derive(Debug, Clone, Serialize)]
 pub struct ModelReport {
@@ -106,6 +118,9 @@ pub struct ModelReport {
     pub deleted: i64,
     /// Time that it took to build.
     pub seconds: f64,
+    /// The first rows that would change; only of a plan.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub examples: Option<Examples>,
 }
 
 /// Builds the selected models aside, checks them, and publishes them in one transaction: readers see everything of
@@ -123,28 +138,72 @@ pub async fn transform(
 ) -> Result<TransformReport, TransformError> {
     let mut crew = Crew::gather(db).await?;
     clear_aside(crew.one()?).await?;
+    let transformed = build_check_publish(&mut crew, project, options, progress).await;
+    let cleared = clear_aside(crew.one()?).await;
+    // the first error is the one to tell
+    let report = transformed?;
+    cleared?;
+    Ok(report)
+}
+
+async fn build_check_publish(
+    crew: &mut Crew,
+    project: &Project,
+    options: &Options,
+    progress: impl Fn(&str, usize, usize),
+) -> Result<TransformReport, TransformError> {
     let history = History::read(crew.one()?).await?;
     let selected = project.selected(&options.selection(&history.fingerprints()))?;
-    let models = selected.built();
-    let planned = plan::plan(crew.one()?, (project, history), &models, options.full_refresh).await?;
-    let built = build::build(&mut crew, project, planned, &progress).await?;
-    progress("checks", models.len(), models.len());
+    let to_build = selected.built();
+    let planned = plan::plan(crew.one()?, (project, history), &to_build, options.full_refresh).await?;
+    let built = build::build(crew, project, planned, &progress).await?;
+    progress("checks", to_build.len(), to_build.len());
     let checks = checks::of_built(project, &selected, &built)?;
-    let checks = checks::run(&mut crew, checks).await?;
+    let checks = checks::run(crew, checks).await?;
     record::checks(crew.one()?, options.run_id, &checks).await?;
     refuse_failed(&checks)?;
-    let changes = compare::compare(&mut crew, built).await?;
+    let changes = compare::compare(crew, built).await?;
+    let mut models: Vec<ModelReport> = changes.iter().map(ModelReport::of).collect();
     if options.plan_only {
         publish::refuse_lost_readers(crew.one()?, &changes).await?;
+        for (model, change) in models.iter_mut().zip(&changes) {
+            model.examples = compare::examples(crew.one()?, change).await?;
+        }
     } else {
         publish::publish(crew.one()?, project, &changes, options).await?;
         publish::analyze(crew.one()?, &changes).await?;
     }
-    clear_aside(crew.one()?).await?;
-    Ok(TransformReport {
-        models: changes.iter().map(ModelReport::of).collect(),
-        checks,
+    Ok(TransformReport { models, checks })
+}
+
+/// Makes the checks of the selected models on what is published, and looks how fresh the sources are. Writes nothing.
+///
+/// # Errors
+/// When something is not there or cannot be read; what the checks find is no error.
+pub async fn check(
+    db: &PgPool,
+    project: &Project,
+    selection: &Selection<'_>,
+) -> Result<CheckOutcome, TransformError> {
+    let mut crew = Crew::gather(db).await?;
+    let selected = project.selected(selection)?;
+    let checks = checks::of_published(project, &selected)?;
+    Ok(CheckOutcome {
+        checks: checks::run(&mut crew, checks).await?,
+        freshness: freshness::run(&mut crew, project, &selected).await?,
     })
+}
+
+impl CheckOutcome {
+    /// Whether a check failed or a source is too old.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        let checks = self.checks.iter().map(|check| check.status);
+        let freshness = self.freshness.iter().map(|source| source.status);
+        checks
+            .chain(freshness)
+            .any(|status| status == CheckStatus::Failed)
+    }
 }
 
 async fn clear_aside(connection: &mut PgConnection) -> Result<(), TransformError> {
@@ -191,6 +250,7 @@ impl ModelReport {
             inserted: change.come.cast_signed(),
             deleted: change.gone.cast_signed(),
             seconds: change.built.seconds,
+            examples: None,
         }
     }
 }

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
 
 use super::TransformError;
 use super::config::{Config, Docs, one_or_many};
 use super::data_test::{DataTest, TestConfig, WrittenTest};
 use super::docs::Docs as DocBlocks;
 use super::files::SourceFile;
+use super::freshness::{Freshness, Limits};
 use super::relation::{self, Relation};
 
 /// What all .yml files say together.
@@ -37,6 +38,8 @@ pub(super) struct Described {
     pub(super) tests: Vec<DataTest>,
     /// Of a source table, its tags alone.
     pub(super) config: Config,
+    /// Of a source table, how old it may be.
+    pub(super) freshness: Option<Freshness>,
 }
 
 /// What a .yml file says of a test in `tests/`.
@@ -82,10 +85,9 @@ struct Source {
     _description: Option<IgnoredAny>,
     #[serde(rename = "loader")]
     _loader: Option<IgnoredAny>,
-    #[serde(rename = "loaded_at_field")]
-    _loaded_at_field: Option<IgnoredAny>,
-    #[serde(rename = "freshness")]
-    _freshness: Option<IgnoredAny>,
+    loaded_at_field: Option<String>,
+    #[serde(default, deserialize_with = "stated")]
+    freshness: Option<Option<Limits>>,
     #[serde(rename = "meta")]
     _meta: Option<IgnoredAny>,
     #[serde(default, deserialize_with = "one_or_many")]
@@ -104,10 +106,9 @@ struct SourceTable {
     columns: Vec<Column>,
     #[serde(default, alias = "tests")]
     data_tests: Vec<WrittenTest>,
-    #[serde(rename = "loaded_at_field")]
-    _loaded_at_field: Option<IgnoredAny>,
-    #[serde(rename = "freshness")]
-    _freshness: Option<IgnoredAny>,
+    loaded_at_field: Option<String>,
+    #[serde(default, deserialize_with = "stated")]
+    freshness: Option<Option<Limits>>,
     #[serde(rename = "meta")]
     _meta: Option<IgnoredAny>,
     #[serde(default, deserialize_with = "one_or_many")]
@@ -122,10 +123,9 @@ struct SourceConfig {
     enabled: Option<bool>,
     #[serde(deserialize_with = "one_or_many")]
     tags: Option<Vec<String>>,
-    #[serde(rename = "loaded_at_field")]
-    _loaded_at_field: Option<IgnoredAny>,
-    #[serde(rename = "freshness")]
-    _freshness: Option<IgnoredAny>,
+    loaded_at_field: Option<String>,
+    #[serde(default, deserialize_with = "stated")]
+    freshness: Option<Option<Limits>>,
     #[serde(rename = "meta")]
     _meta: Option<IgnoredAny>,
 }
@@ -210,6 +210,8 @@ impl Properties {
     fn add_source(&mut self, reader: &Reader<'_>, source: Source) -> Result<(), TransformError> {
         let schema = source.schema.unwrap_or_else(|| source.name.clone());
         let of_source = [source.tags, source.config.tags];
+        let loaded_at_field = source.config.loaded_at_field.or(source.loaded_at_field);
+        let freshness = source.config.freshness.or(source.freshness).flatten();
         for table in source.tables {
             let enabled = table.config.enabled.or(source.config.enabled);
             if enabled == Some(false) {
@@ -224,7 +226,16 @@ impl Properties {
             }
             let tags = of_source.iter().cloned().chain([table.tags, table.config.tags]);
             let described = reader.described((table.description, table.columns, table.data_tests))?;
+            let loaded_at = table.config.loaded_at_field.or(table.loaded_at_field);
+            let limits = match table.config.freshness.or(table.freshness) {
+                None => freshness.clone(),
+                Some(own) => own.map(|own| own.over(freshness.clone().unwrap_or_default())),
+            };
+            let loaded_at = loaded_at.or(loaded_at_field.clone());
             let described = Described {
+                freshness: loaded_at
+                    .zip(limits)
+                    .map(|(loaded_at, limits)| Freshness { loaded_at, limits }),
                 relation: Relation {
                     schema: schema.clone(),
                     name,
@@ -301,6 +312,11 @@ impl Reader<'_> {
         let description = self.docs.describe(self.file, read.description)?;
         Ok(DataTest { description, ..read })
     }
+}
+
+/// Tells `freshness: null`, which states that none is asked for, from nothing stated.
+fn stated<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Limits>>, D::Error> {
+    Option::<Limits>::deserialize(deserializer).map(Some)
 }
 
 fn insert<K: Ord + Clone>(

@@ -269,6 +269,13 @@ async fn a_plan_says_what_would_change_and_changes_nothing() {
             .map(|model| (model.name.as_str(), model.inserted, model.deleted))
             .collect();
         assert_eq!(changes, [("m", 2, 2), ("new", 1, 0), ("v", 0, 0)]);
+        let examples = report.models[0].examples.clone().unwrap();
+        let ids = |rows: &[serde_json::Value]| {
+            let mut ids: Vec<i64> = rows.iter().map(|row| row["id"].as_i64().unwrap()).collect();
+            ids.sort_unstable();
+            ids
+        };
+        assert_eq!((ids(&examples.gone), ids(&examples.come)), (vec![1, 2], vec![2, 4]));
         assert_eq!(rows(session, everything).await, before);
         assert_eq!(rows(session, "select relname from pg_class where relnamespace = 'aside'::regnamespace").await, [""; 0]);
     })

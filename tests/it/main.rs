@@ -25,6 +25,7 @@ mod kills;
 mod pace;
 mod pipeline;
 mod plan;
+mod published;
 mod quarantine;
 mod quirks;
 mod rate_limits;

@@ -174,11 +174,19 @@ async fn a_failing_check_publishes_nothing_and_says_which() {
     let pipeline = pipeline.with("TEMPLATES_DIR", "mine");
     let ended = pipeline.run().await;
     assert_eq!(ended.code, Some(3), "{}", ended.stderr);
-    assert!(ended.stderr.contains("unique_doubled_one (1 rows)"), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("unique_doubled_one (1 rows)"),
+        "{}",
+        ended.stderr
+    );
     let failed = &ended.result["failed_checks"][0];
-    assert_eq!((&failed["name"], &failed["failing_rows"]), (&json!("unique_doubled_one"), &json!(1)));
+    assert_eq!(
+        (&failed["name"], &failed["failing_rows"]),
+        (&json!("unique_doubled_one"), &json!(1))
+    );
     assert_eq!(failed["first_rows"], json!([{"value": 1, "copies": 2}]));
-    let kept = "select failing_row ->> 'copies' from ops.check_failures where check_name = 'unique_doubled_one'";
+    let kept =
+        "select failing_row ->> 'copies' from ops.check_failures where check_name = 'unique_doubled_one'";
     assert_eq!(pipeline.value::<String>(kept).await, "2");
     assert_eq!(
         pipeline
