@@ -20,11 +20,16 @@ mod ephemeral;
 mod render;
 
 mod check;
+mod documented;
+mod fixture;
 mod graph;
 mod load;
 mod pattern;
 mod project;
+mod seed;
+mod seed_types;
 mod selection;
+mod unit_test;
 
 mod checks;
 mod comments;
@@ -42,6 +47,7 @@ use uuid::Uuid;
 pub use checks::CheckReport;
 pub use config::Materialization;
 pub use data_test::Severity;
+pub use documented::{Documented, DocumentedCheck};
 pub use error::TransformError;
 pub use inputs::Inputs;
 pub use project::{Project, RenderedModel};
@@ -119,11 +125,7 @@ pub async fn transform(
 ) -> Result<TransformReport, TransformError> {
     let selected = project.selected(&options.selection())?;
     let checks = checks::prepare(project, &selected)?;
-    let models = selected
-        .models
-        .into_iter()
-        .filter(|model| model.is_built())
-        .collect();
+    let models = selected.models;
     // One snapshot for all models, so that they agree even while raw tables are being loaded. Compiling the
     // statements takes longer than it saves.
     let mut transaction = connection
@@ -166,6 +168,12 @@ async fn build_and_check(
     let mut reports = Vec::with_capacity(models.len());
     for (done, model) in models.iter().enumerate() {
         progress(&model.name, done, models.len());
+        for test in project.unit_tests(model) {
+            test.run(connection, project, &project.names).await?;
+        }
+        if !model.is_built() {
+            continue;
+        }
         reports.push(
             build(
                 connection,
@@ -185,6 +193,7 @@ async fn build_and_check(
 async fn create_schemas(connection: &mut PgConnection, models: &[&Model]) -> Result<(), TransformError> {
     let wanted: Vec<&str> = models
         .iter()
+        .filter(|model| model.is_built())
         .map(|model| model.relation.schema.as_str())
         .collect();
     let missing: Vec<String> = sqlx::query_scalar(include_str!("sql/missing_schemas.sql"))
