@@ -68,7 +68,7 @@ impl RunError {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::OtherApi { .. } => 2,
-            Self::Transform(TransformError::ChecksFailed(_)) => 3,
+            Self::Transform(TransformError::ChecksFailed(_) | TransformError::UnitTestFailed { .. }) => 3,
             Self::Interrupted | Self::Locked { .. } | Self::TooEarly { .. } | Self::BudgetSpent { .. } => 75,
             Self::Spotify(SpotifyError::Postponed { .. } | SpotifyError::BudgetSpent { .. }) => 75,
             Self::Spotify(_) | Self::Database(_) | Self::Load(_) | Self::Transform(_) => 1,

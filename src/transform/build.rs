@@ -84,7 +84,8 @@ async fn build_one<'a>(
 ) -> Result<Built<'a>, TransformError> {
     let started = Instant::now();
     let (model, aside) = (planned.model, planned.model.aside());
-    let sql = project.sql(model, aside_names, planned.how == How::Incremental)?;
+    let names = aside_names.incremental(planned.how == How::Incremental);
+    let sql = project.sql(model, &Arc::new(names))?;
     let rows = match planned.how {
         How::View => {
             let context = context! { relation => aside.value(), body => &sql };

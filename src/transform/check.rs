@@ -48,9 +48,10 @@ pub(super) enum Subject {
     Source(String, String),
 }
 
-/// Every enabled check of the project, rendered once to see that it can be and what it reads.
+/// Every enabled check of the project, rendered once to see that it can be and what it reads. One that reads a
+/// disabled model is left out, as in dbt.
 pub(super) fn read(
-    models: &BTreeMap<String, Model>,
+    (models, disabled): (&BTreeMap<String, Model>, &BTreeSet<String>),
     (properties, singular): (&Properties, Vec<(String, String)>),
     (templates, names): (&Templates, &Arc<Names>),
 ) -> Result<Vec<Check>, TransformError> {
@@ -71,8 +72,11 @@ pub(super) fn read(
     let mut files: BTreeMap<String, String> = BTreeMap::new();
     let mut checks = Vec::new();
     for mut check in generic.chain(singular) {
-        if !check.hear(templates, names)? {
-            continue;
+        match check.hear(templates, names) {
+            Ok(true) => {}
+            Ok(false) => continue,
+            Err(TransformError::UnknownRef { name, .. }) if disabled.contains(&name) => continue,
+            Err(error) => return Err(error),
         }
         if let Some(first) = files.insert(check.name.clone(), check.file.clone()) {
             return Err(TransformError::Duplicate {

@@ -148,6 +148,14 @@ impl IndexMethod {
 }
 
 impl Config {
+    /// That of a seed, which is always a table of its rows.
+    pub(super) fn of_seed(self) -> Config {
+        Config {
+            materialized: Some(Materialization::Seed),
+            ..self
+        }
+    }
+
     /// Nothing but tags.
     pub(super) fn tagged(tags: Vec<String>) -> Config {
         Config {
@@ -224,6 +232,11 @@ impl Config {
 
     pub(super) fn is_enabled(&self) -> bool {
         self.enabled.unwrap_or(true)
+    }
+
+    /// Whether the documentation shows the model.
+    pub(super) fn is_shown(&self) -> bool {
+        self.docs.is_none_or(|docs| docs.show)
     }
 
     /// Whether the key has this value, as `config.KEY:VALUE` asks; `None` where a key cannot be asked for.

@@ -65,6 +65,8 @@ pub(super) enum Cte {
         /// Where it would lie.
         this: Relation,
     },
+    /// Rows that a unit test gives, selected.
+    Fixture(String),
 }
 
 /// What a model said while it was rendered.
@@ -110,8 +112,7 @@ pub(super) fn add_common(environment: &mut Environment<'static>, settings: &Sett
         environment.add_global(name, Value::from(unsupported(name)));
     }
     for name in REFUSED_FUNCTIONS {
-        let refuse = move |_: &[Value]| -> Result<Value, Error> { Err(unsupported(name)) };
-        environment.add_function(name, refuse);
+        environment.add_global(name, Value::from_object(Answer(Err(name))));
     }
 }
 
@@ -204,7 +205,7 @@ pub(super) fn refused(detail: String) -> Error {
 }
 
 impl Said {
-    fn note_cte(&mut self, relation: &Relation) {
+    pub(super) fn note_cte(&mut self, relation: &Relation) {
         if relation.schema.is_empty() && !self.ctes.contains(&relation.name) {
             self.ctes.push(relation.name.clone());
         }
@@ -214,7 +215,7 @@ impl Said {
 impl Overrides {
     fn add(&self, environment: &mut Environment<'static>) {
         for (name, value) in self.returns.clone() {
-            environment.add_function(name, move |_: &[Value]| value.clone());
+            environment.add_global(name, Value::from_object(Answer(Ok(value))));
         }
         for (name, value) in self.variables.clone() {
             environment.add_global(name, value);
@@ -297,6 +298,20 @@ fn target(project: &str) -> Value {
         ("type", "postgres"),
         ("profile_name", project),
     ])
+}
+
+/// A function that answers the same whatever it is given: a value, or that it is not supported.
+#[derive(Debug)]
+struct Answer(Result<Value, &'static str>);
+
+impl Object for Answer {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn call(self: &Arc<Self>, _: &mut State<'_, '_>, _: &[Value]) -> Result<Value, Error> {
+        self.0.clone().map_err(unsupported)
+    }
 }
 
 /// `run_started_at`: shows as Python's datetime does, and has `strftime` and `isoformat`.

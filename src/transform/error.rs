@@ -109,6 +109,22 @@ pub enum TransformError {
     /// Checks that found rows. Everything the transform had published was rolled back.
     #[error("nothing was published, since checks failed: {}", names(.0))]
     ChecksFailed(Vec<CheckReport>),
+    /// A model's SQL makes other rows of those that a unit test gives than it expects.
+    #[error(
+        "{file}: unit test `{name}` of model `{model}` failed: missing {missing}; there instead {surplus}"
+    )]
+    UnitTestFailed {
+        /// The .yml file.
+        file: String,
+        /// The unit test.
+        name: String,
+        /// The model.
+        model: String,
+        /// Expected rows that the model does not make.
+        missing: String,
+        /// Rows that it makes and that are not expected.
+        surplus: String,
+    },
     /// The database could not be used.
     #[error("the database failed during the transform")]
     Database(#[from] sqlx::Error),

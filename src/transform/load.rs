@@ -20,7 +20,9 @@ use super::project::{Model, Project, hexadecimal};
 use super::properties::{Described, Properties};
 use super::relation::Relation;
 use super::render::Templates;
+use super::seed;
 use super::settings::Settings;
+use super::unit_test::{self, UnitTest, WrittenUnitTest};
 
 /// Postgres cuts longer identifiers, and two models could fall together.
 const LONGEST_NAME: usize = 63;
@@ -55,7 +57,7 @@ impl Project {
         let models = settled(heard, &mut properties, (&settings, &templates))?;
         let singular = singular_tests(&files, &settings);
         refuse_strays(&properties, &models, &singular)?;
-        let mut models = enabled(models)?;
+        let (mut models, disabled) = enabled(models)?;
         names.models = models
             .values()
             .map(|model| (model.name.clone(), model.named()))
@@ -67,13 +69,29 @@ impl Project {
             .collect();
         let order = graph::order(&needs)?;
         let names = Arc::new(names);
-        let checks = check::read(&models, (&properties, singular), (&templates, &names))?;
+        let checks = check::read(
+            (&models, &disabled),
+            (&properties, singular),
+            (&templates, &names),
+        )?;
+        let unit_tests = unit_tests(
+            std::mem::take(&mut properties.unit_tests),
+            unit_test::Reader {
+                files: &files,
+                settings: &settings,
+                templates: &templates,
+                names: &names,
+                models: &models,
+                disabled: &disabled,
+            },
+        )?;
         Ok(Project {
             models: order.iter().filter_map(|name| models.remove(name)).collect(),
             names,
             templates,
             sources: properties.sources,
             checks,
+            unit_tests,
             fingerprint: fingerprint(&files, &settings, inputs),
         })
     }
@@ -114,7 +132,7 @@ fn known_names(
 fn model_files<'a>(files: &'a [SourceFile], settings: &Settings) -> Vec<&'a SourceFile> {
     files
         .iter()
-        .filter(|file| file.is_sql() && file.is_under(&settings.model_paths))
+        .filter(|file| settings.is_seed(file) || (file.is_sql() && file.is_under(&settings.model_paths)))
         .collect()
 }
 
@@ -126,7 +144,7 @@ fn first_pass<'a>(
 ) -> Result<BTreeMap<String, Heard<'a>>, TransformError> {
     let models = model_files(files, settings);
     if let Some(folder) = settings.unused_folder(&models) {
-        let detail = format!("configures {folder}, where no model is");
+        let detail = format!("configures {folder}, where there is nothing");
         return Err(TransformError::Project {
             file: "dbt_project.yml".to_owned(),
             detail,
@@ -134,11 +152,14 @@ fn first_pass<'a>(
     }
     let [full, incremental] = [false, true].map(|is_incremental| Arc::new(names.incremental(is_incremental)));
     let hear = |file: &'a SourceFile| {
-        let (_, mut said) = templates.render(&file.path, &full, &Relation::default())?;
-        // what stands behind is_incremental() is read, too
-        let (_, more) = templates.render(&file.path, &incremental, &Relation::default())?;
-        said.refs.extend(more.refs);
-        said.sources.extend(more.sources);
+        let mut said = Said::default();
+        if !file.is_csv() {
+            // what stands behind is_incremental() is read, too
+            let (_, more) = templates.render(&file.path, &incremental, &Relation::default())?;
+            said = templates.render(&file.path, &full, &Relation::default())?.1;
+            said.refs.extend(more.refs);
+            said.sources.extend(more.sources);
+        }
         Ok((file.stem().to_owned(), Heard { file, said }))
     };
     models.into_iter().map(hear).collect()
@@ -152,7 +173,11 @@ fn settled(
     heard
         .into_iter()
         .map(|(name, heard)| {
-            let described = properties.models.remove(&name).unwrap_or_default();
+            let described = match heard.file.is_csv() {
+                true => properties.seeds.remove(&name),
+                false => properties.models.remove(&name),
+            };
+            let described = described.unwrap_or_default();
             let model = settle(name.clone(), heard, described, (settings, templates))?;
             Ok((name, model))
         })
@@ -173,6 +198,10 @@ fn settle(
         .over(described.config.clone())
         .over(settings.config_of(file));
     refuse_misfits(file, &config)?;
+    let (seed, config) = match file.is_csv() {
+        true => (Some(seed::select(file, &config)?), config.of_seed()),
+        false => (None, config),
+    };
     let fqn: Vec<String> = [settings.name.as_str()]
         .into_iter()
         .chain(settings.parts(file))
@@ -200,11 +229,18 @@ fn settle(
         fqn,
         refs: heard.said.refs,
         sources: heard.said.sources,
+        seed,
     })
 }
 
 /// Configuration that says nothing of what the file is.
 fn refuse_misfits(file: &SourceFile, config: &Config) -> Result<(), TransformError> {
+    if file.is_csv() {
+        return match config.materialized {
+            Some(_) => Err(file.error("a seed is always a table; it cannot be materialized otherwise")),
+            None => Ok(()),
+        };
+    }
     let kind = match config.materialization() {
         Materialization::View => Some("a view"),
         Materialization::Ephemeral => Some("an ephemeral model"),
@@ -223,11 +259,33 @@ fn refuse_misfits(file: &SourceFile, config: &Config) -> Result<(), TransformErr
 fn node(name: &str, file: &SourceFile, fqn: &[String]) -> Value {
     context! {
         name => Value::from(name),
-        resource_type => "model",
+        resource_type => if file.is_csv() { "seed" } else { "model" },
         package_name => fqn.first().cloned(),
         original_file_path => file.path.clone(),
         fqn => fqn.iter().map(|part| Value::from(part.as_str())).collect::<Vec<Value>>(),
     }
+}
+
+fn unit_tests(
+    written: Vec<(String, WrittenUnitTest)>,
+    reader: unit_test::Reader<'_>,
+) -> Result<Vec<UnitTest>, TransformError> {
+    let mut tests: Vec<UnitTest> = Vec::new();
+    for (file, written) in written {
+        let Some(test) = reader.read(&file, written)? else {
+            continue;
+        };
+        let is_same = |other: &&UnitTest| other.name == test.name && other.model == test.model;
+        if let Some(first) = tests.iter().find(is_same) {
+            return Err(TransformError::Duplicate {
+                what: format!("unit test `{}`", test.name),
+                first: first.file.clone(),
+                second: test.file,
+            });
+        }
+        tests.push(test);
+    }
+    Ok(tests)
 }
 
 /// Name and file of each test in `tests/`.
@@ -267,6 +325,9 @@ fn refuse_strays(
     if let Some((name, described)) = properties.models.iter().next() {
         return stray(&described.file, "model", name);
     }
+    if let Some((name, described)) = properties.seeds.iter().next() {
+        return stray(&described.file, "seed", name);
+    }
     for (name, described) in &properties.singular_tests {
         if !singular.iter().any(|(known, _)| known == name) {
             return stray(&described.file, "test", name);
@@ -286,8 +347,10 @@ fn refuse_strays(
     Ok(())
 }
 
-/// The models without those that are disabled, which no other may refer to.
-fn enabled(models: BTreeMap<String, Model>) -> Result<BTreeMap<String, Model>, TransformError> {
+/// The models that are enabled, and the names of the others, to which none of them may refer.
+fn enabled(
+    models: BTreeMap<String, Model>,
+) -> Result<(BTreeMap<String, Model>, BTreeSet<String>), TransformError> {
     let (enabled, disabled): (BTreeMap<_, _>, BTreeMap<_, _>) = models
         .into_iter()
         .partition(|(_, model)| model.config.is_enabled());
@@ -300,7 +363,7 @@ fn enabled(models: BTreeMap<String, Model>) -> Result<BTreeMap<String, Model>, T
             });
         }
     }
-    Ok(enabled)
+    Ok((enabled, disabled))
 }
 
 impl Model {

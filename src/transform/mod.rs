@@ -20,11 +20,16 @@ mod ephemeral;
 mod render;
 
 mod check;
+mod documented;
+mod fixture;
 mod graph;
 mod load;
 mod pattern;
 mod project;
+mod seed;
+mod seed_types;
 mod selection;
+mod unit_test;
 
 mod existing;
 mod plan;
@@ -51,6 +56,7 @@ pub use checks::{CheckReport, CheckStatus};
 pub use compare::Examples;
 pub use config::Materialization;
 pub use data_test::Severity;
+pub use documented::{Documented, DocumentedCheck};
 pub use error::TransformError;
 pub use freshness::FreshnessReport;
 pub use inputs::Inputs;
@@ -155,8 +161,12 @@ async fn build_check_publish(
     let history = History::read(crew.one()?).await?;
     let selected = project.selected(&options.selection(&history.fingerprints()))?;
     let to_build = selected.built();
+    let stands = history.stands(project);
     let planned = plan::plan(crew.one()?, (project, history), &to_build, options.full_refresh).await?;
     let built = build::build(crew, project, planned, &progress).await?;
+    if !stands {
+        unit_test::run_all(crew, project, &selected).await?;
+    }
     progress("checks", to_build.len(), to_build.len());
     let checks = checks::of_built(project, &selected, &built)?;
     let checks = checks::run(crew, checks).await?;

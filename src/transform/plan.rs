@@ -116,6 +116,8 @@ pub(super) async fn plan<'a>(
 /// What is known of the models from their last publications, and of those that are built before the one at hand.
 pub(super) struct History {
     published: BTreeMap<String, Published>,
+    /// Fingerprint of the project that was published as a whole.
+    project: Option<String>,
     /// Lineages of what is built.
     built: BTreeMap<String, String>,
 }
@@ -123,13 +125,22 @@ pub(super) struct History {
 impl History {
     pub(super) async fn read(connection: &mut PgConnection) -> Result<Self, sqlx::Error> {
         let published: Vec<Published> = sqlx::query_as(include_str!("sql/published_models.sql"))
-            .fetch_all(connection)
+            .fetch_all(&mut *connection)
+            .await?;
+        let project: Option<Option<String>> = sqlx::query_scalar(include_str!("sql/published_project.sql"))
+            .fetch_optional(connection)
             .await?;
         let by_name = published.into_iter().map(|model| (model.model.clone(), model));
         Ok(Self {
             published: by_name.collect(),
+            project: project.flatten(),
             built: BTreeMap::new(),
         })
+    }
+
+    /// Whether what stands is all of this project, with what it was given.
+    pub(super) fn stands(&self, project: &Project) -> bool {
+        self.project.as_deref() == Some(project.fingerprint())
     }
 
     /// By model name, the fingerprints of what stands.

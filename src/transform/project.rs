@@ -14,6 +14,7 @@ use super::properties::Described;
 use super::relation::Relation;
 use super::render::Templates;
 use super::selection::{Selected, Selection};
+use super::unit_test::UnitTest;
 
 /// The schema in which models are built before they are published.
 const ASIDE: &str = "aside";
@@ -27,6 +28,7 @@ pub struct Project {
     pub(super) templates: Templates,
     pub(super) sources: BTreeMap<(String, String), Described>,
     pub(super) checks: Vec<Check>,
+    pub(super) unit_tests: Vec<UnitTest>,
     pub(super) fingerprint: String,
 }
 
@@ -44,6 +46,8 @@ pub(super) struct Model {
     pub(super) refs: BTreeSet<String>,
     /// The source tables that it reads.
     pub(super) sources: BTreeSet<(String, String)>,
+    /// A seed's rows, selected.
+    pub(super) seed: Option<String>,
 }
 
 /// A model's SQL as it would run.
@@ -97,7 +101,7 @@ impl Project {
         let mut digest = Sha256::new();
         for is_incremental in [false, true] {
             let names = Arc::new(self.names.at_any_time(is_incremental));
-            let (sql, _) = self.templates.render(&model.file, &names, &model.relation)?;
+            let sql = self.sql(model, &names)?;
             digest.update(format!("{} {sql}", sql.len()));
         }
         digest.update(format!("{} {:?}", model.relation, model.config));
@@ -129,19 +133,8 @@ impl Project {
         parents
     }
 
-    /// The model's SQL where its references lead to `names`.
-    pub(super) fn sql(
-        &self,
-        model: &Model,
-        names: &Arc<Names>,
-        is_incremental: bool,
-    ) -> Result<String, TransformError> {
-        let names = Arc::new(names.incremental(is_incremental));
-        Ok(self.templates.render(&model.file, &names, &model.relation)?.0)
-    }
-
     pub(super) fn render_model(&self, model: &Model) -> Result<RenderedModel, TransformError> {
-        let (sql, _) = self.templates.render(&model.file, &self.names, &model.relation)?;
+        let sql = self.sql(model, &self.names)?;
         let Model {
             name, file, relation, ..
         } = model;
@@ -151,6 +144,14 @@ impl Project {
             file: file.clone(),
             sql,
         })
+    }
+
+    /// One select statement that makes a model's rows, with relations as `names` has them.
+    pub(super) fn sql(&self, model: &Model, names: &Arc<Names>) -> Result<String, TransformError> {
+        match &model.seed {
+            Some(select) => Ok(select.clone()),
+            None => Ok(self.templates.render(&model.file, names, &model.relation)?.0),
+        }
     }
 
     /// The checks that read one of the selected models or sources; dbt calls this choice eager.
@@ -166,6 +167,11 @@ impl Project {
                         .any(|source| selected.sources.contains(source))
             })
             .collect()
+    }
+
+    /// The unit tests of a model, to be run before it is built.
+    pub(super) fn unit_tests(&self, model: &Model) -> impl Iterator<Item = &UnitTest> {
+        self.unit_tests.iter().filter(|test| test.model == model.name)
     }
 
     /// One select statement that finds a check's bad rows, with relations as `names` has them.
@@ -190,7 +196,7 @@ impl Model {
 
     /// Whether its rows come from a .csv file.
     pub(super) fn is_seed(&self) -> bool {
-        self.config.materialization() == Materialization::Seed
+        self.seed.is_some()
     }
 }
 

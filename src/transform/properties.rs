@@ -12,6 +12,7 @@ use super::docs::Docs as DocBlocks;
 use super::files::SourceFile;
 use super::freshness::{Freshness, Limits};
 use super::relation::{self, Relation};
+use super::unit_test::WrittenUnitTest;
 
 /// What all .yml files say together.
 #[derive(Debug, Default)]
@@ -24,6 +25,8 @@ pub(super) struct Properties {
     pub(super) seeds: BTreeMap<String, Described>,
     /// By the name of the file in `tests/`.
     pub(super) singular_tests: BTreeMap<String, DescribedTest>,
+    /// Each with its file.
+    pub(super) unit_tests: Vec<(String, WrittenUnitTest)>,
 }
 
 /// A model, seed or source table, described.
@@ -64,6 +67,8 @@ struct File {
     seeds: Vec<Table>,
     #[serde(default, alias = "tests")]
     data_tests: Vec<SingularTest>,
+    #[serde(default)]
+    unit_tests: Vec<WrittenUnitTest>,
     #[serde(rename = "version")]
     _version: Option<IgnoredAny>,
     #[serde(rename = "exposures")]
@@ -148,6 +153,15 @@ struct Table {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct ColumnConfig {
+    #[serde(rename = "meta")]
+    _meta: Option<IgnoredAny>,
+    #[serde(rename = "tags")]
+    _tags: Option<IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct SingularTest {
     name: String,
     description: Option<String>,
@@ -165,6 +179,8 @@ struct Column {
     quote: bool,
     #[serde(default, alias = "tests")]
     data_tests: Vec<WrittenTest>,
+    #[serde(rename = "config")]
+    _config: Option<ColumnConfig>,
     #[serde(rename = "data_type")]
     _data_type: Option<IgnoredAny>,
     #[serde(rename = "meta")]
@@ -202,6 +218,10 @@ impl Properties {
             }
             for test in written.data_tests {
                 properties.add_singular_test(&reader, test)?;
+            }
+            for mut test in written.unit_tests {
+                test.description = docs.describe(file, test.description)?;
+                properties.unit_tests.push((file.path.clone(), test));
             }
         }
         Ok(properties)

@@ -266,7 +266,7 @@ impl Publication<'_, '_> {
     /// A view whose definition is the same is left alone, since replacing it would lock its readers out until the
     /// commit. The definitions can be compared because Postgres prints both.
     async fn view(&mut self, model: &Model) -> Result<(), TransformError> {
-        let sql = self.project.sql(model, &self.names, false)?;
+        let sql = self.project.sql(model, &self.names)?;
         let draft = Relation {
             // a name that no model has
             name: format!("{} as published", model.name.chars().take(40).collect::<String>()),

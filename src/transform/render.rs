@@ -116,6 +116,7 @@ impl Templates {
         }
         let sql = match names.ctes.get(name) {
             None => return Ok(()),
+            Some(Cte::Fixture(sql)) => sql.clone(),
             Some(Cte::Model { file, this }) => {
                 let rendering = self.start(names, this);
                 let sql = rendering.file(file)?;
@@ -180,6 +181,11 @@ impl Rendering<'_> {
             .compile_expression_owned(expression.to_owned())
             .and_then(|compiled| compiled.eval(()));
         evaluated.map_err(|error| expression_error(file, &error))
+    }
+
+    /// Puts what the relation stands for in front, if it is a common table expression.
+    pub(super) fn note_cte(&self, relation: &Relation) {
+        context::lock(&self.said).note_cte(relation);
     }
 
     /// `sql` with the common table expressions that it asked for, and what was said.

@@ -75,6 +75,14 @@ struct Written {
     _clean_targets: Option<IgnoredAny>,
     #[serde(rename = "flags")]
     _flags: Option<IgnoredAny>,
+    #[serde(rename = "query-comment")]
+    _query_comment: Option<IgnoredAny>,
+    #[serde(rename = "packages-install-path")]
+    _packages_install_path: Option<IgnoredAny>,
+    #[serde(rename = "exposures")]
+    _exposures: Option<IgnoredAny>,
+    #[serde(rename = "dbt-cloud")]
+    _dbt_cloud: Option<IgnoredAny>,
 }
 
 /// Configuration of a folder of models, or of one model, and of what lies below it.
@@ -148,12 +156,22 @@ impl Settings {
 
     /// Whether the file is a test by itself: SQL in `tests/`, outside of `generic/` and `fixtures/`.
     pub(super) fn is_singular_test(&self, file: &SourceFile) -> bool {
-        let fixtures = |folder: &String| format!("{}/fixtures", folder.trim_end_matches('/'));
-        let fixtures: Vec<String> = self.test_paths.iter().map(fixtures).collect();
         file.is_sql()
             && file.is_under(&self.test_paths)
             && !self.is_generic_test(file)
-            && !file.is_under(&fixtures)
+            && !self.is_fixture(file)
+    }
+
+    /// Whether the file is a seed.
+    pub(super) fn is_seed(&self, file: &SourceFile) -> bool {
+        file.is_csv() && file.is_under(&self.seed_paths)
+    }
+
+    /// Whether the file holds rows for unit tests.
+    pub(super) fn is_fixture(&self, file: &SourceFile) -> bool {
+        let fixtures = |folder: &String| format!("{}/fixtures", folder.trim_end_matches('/'));
+        let fixtures: Vec<String> = self.test_paths.iter().map(fixtures).collect();
+        file.is_under(&fixtures)
     }
 
     /// What the folders say about the model or seed in `file`; deeper folders win.
@@ -230,12 +248,20 @@ fn refuse_unsupported(files: &[SourceFile], written: &Written) -> Result<(), Tra
     if let Some(file) = files.iter().find(|file| file.is_under(&written.snapshot_paths)) {
         return Err(file.error("snapshots are not supported"));
     }
-    if let Some(file) = files.iter().find(|file| file.is_under(&written.seed_paths)) {
-        return Err(file.error("seeds are not supported yet"));
+    let functions = ["functions".to_owned()];
+    if let Some(file) = files.iter().find(|file| file.is_under(&functions)) {
+        return Err(file.error("functions are not supported"));
     }
-    let packages = ["packages.yml", "dependencies.yml", "package-lock.yml"];
-    match files.iter().find(|file| packages.contains(&file.path.as_str())) {
-        Some(file) => Err(file.error("packages are not supported")),
+    let unsupported = |file: &&SourceFile| match file.path.as_str() {
+        "packages.yml" | "dependencies.yml" | "package-lock.yml" => Some("packages are not supported"),
+        "selectors.yml" => Some("selectors in YAML are not supported"),
+        _ => None,
+    };
+    match files
+        .iter()
+        .find_map(|file| Some(file.error(unsupported(&file)?)))
+    {
+        Some(error) => Err(error),
         None => Ok(()),
     }
 }

@@ -77,6 +77,16 @@ impl<'a> Statement<'a> {
             .map_err(|error| self.failed(error))
     }
 
+    /// Runs it and returns the rows that it selects.
+    pub(super) async fn all<R>(self, connection: &mut PgConnection) -> Result<Vec<R>, TransformError>
+    where
+        R: for<'row> FromRow<'row, PgRow>,
+    {
+        let rows = sqlx::raw_sql(&self.sql).fetch_all(connection).await;
+        rows.and_then(|rows| rows.iter().map(R::from_row).collect())
+            .map_err(|error| self.failed(error))
+    }
+
     fn failed(&self, error: sqlx::Error) -> TransformError {
         let sqlx::Error::Database(database) = &error else {
             return TransformError::Database(error);

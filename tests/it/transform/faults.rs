@@ -94,6 +94,181 @@ const FAULTS_IN_TEMPLATES: &[Fault] = &[
 ];
 
 const FAULTS_IN_FILES: &[Fault] = &[
+    (
+        "selectors.yml",
+        "",
+        "selectors.yml: selectors in YAML are not supported",
+    ),
+    (
+        "functions/f.sql",
+        "",
+        "functions/f.sql: functions are not supported",
+    ),
+    (
+        "models/p.yml",
+        "snapshots: [{name: x}]",
+        "models/p.yml: unknown field `snapshots`",
+    ),
+    (
+        "models/p.yml",
+        "metrics: [{name: x}]",
+        "models/p.yml: unknown field `metrics`",
+    ),
+    (
+        "models/p.yml",
+        "semantic_models: [{name: x}]",
+        "models/p.yml: unknown field `semantic_models`",
+    ),
+    (
+        "models/p.yml",
+        "saved_queries: [{name: x}]",
+        "models/p.yml: unknown field `saved_queries`",
+    ),
+    (
+        "models/p.yml",
+        "groups: [{name: x}]",
+        "models/p.yml: unknown field `groups`",
+    ),
+    (
+        "models/p.yml",
+        "functions: [{name: x}]",
+        "models/p.yml: unknown field `functions`",
+    ),
+    (
+        "models/p.yml",
+        "models: [{name: ok, versions: [{v: 1}]}]",
+        "models/p.yml: unknown field `versions`",
+    ),
+    (
+        "models/p.yml",
+        "models: [{name: ok, latest_version: 1}]",
+        "models/p.yml: unknown field `latest_version`",
+    ),
+    (
+        "models/p.yml",
+        "models: [{name: ok, access: public}]",
+        "models/p.yml: unknown field `access`",
+    ),
+    (
+        "models/p.yml",
+        "models: [{name: ok, group: x}]",
+        "models/p.yml: unknown field `group`",
+    ),
+    (
+        "models/p.yml",
+        "models: [{name: ok, deprecation_date: 2026-01-01}]",
+        "models/p.yml: unknown field `deprecation_date`",
+    ),
+    (
+        "models/p.yml",
+        "models: [{name: ok, config: {contract: {enforced: true}}}]",
+        "models/p.yml: unknown field `contract`",
+    ),
+    (
+        "models/p.yml",
+        "models: [{name: ok, config: {grants: {select: [x]}}}]",
+        "models/p.yml: unknown field `grants`",
+    ),
+    (
+        "models/p.yml",
+        "models: [{name: ok, config: {pre-hook: select 1}}]",
+        "models/p.yml: unknown field `pre-hook`",
+    ),
+    (
+        "models/p.yml",
+        "models: [{name: ok, config: {group: x}}]",
+        "models/p.yml: unknown field `group`",
+    ),
+    (
+        "models/p.yml",
+        "models: [{name: ok, config: {database: x}}]",
+        "models/p.yml: unknown field `database`",
+    ),
+    (
+        "models/m.sql",
+        "{{ config(pre_hook='select 1') }}",
+        "models/m.sql:1: config: unknown field `pre_hook`",
+    ),
+    (
+        "models/m.sql",
+        "{{ config(post_hook='select 1') }}",
+        "models/m.sql:1: config: unknown field `post_hook`",
+    ),
+    (
+        "models/m.sql",
+        "{{ config(sql_header='select 1') }}",
+        "models/m.sql:1: config: unknown field `sql_header`",
+    ),
+    (
+        "models/m.sql",
+        "{{ config(contract={'enforced': true}) }}",
+        "models/m.sql:1: config: unknown field `contract`",
+    ),
+    (
+        "models/m.sql",
+        "{{ config(unlogged=true) }}",
+        "models/m.sql:1: config: unknown field `unlogged`",
+    ),
+    (
+        "dbt_project.yml",
+        "name: shop\non-run-start: []",
+        "dbt_project.yml: unknown field `on-run-start`",
+    ),
+    (
+        "dbt_project.yml",
+        "name: shop\ndispatch: []",
+        "dbt_project.yml: unknown field `dispatch`",
+    ),
+    (
+        "dbt_project.yml",
+        "name: shop\nsnapshots: []",
+        "dbt_project.yml: unknown field `snapshots`",
+    ),
+    (
+        "dbt_project.yml",
+        "name: shop\nquoting: []",
+        "dbt_project.yml: unknown field `quoting`",
+    ),
+    (
+        "dbt_project.yml",
+        "name: shop\nsources: []",
+        "dbt_project.yml: unknown field `sources`",
+    ),
+    (
+        "dbt_project.yml",
+        "name: shop\ndata_tests: []",
+        "dbt_project.yml: unknown field `data_tests`",
+    ),
+    (
+        "models/m.sql",
+        "{% call statement('x') %}{% endcall %}",
+        "models/m.sql:1: `statement` is not supported",
+    ),
+    (
+        "models/m.sql",
+        "{{ graph.nodes }}",
+        "models/m.sql:1: `graph` is not supported",
+    ),
+    (
+        "models/m.sql",
+        "{{ modules.datetime }}",
+        "models/m.sql:1: `modules` is not supported",
+    ),
+    (
+        "models/m.sql",
+        "{{ exceptions.warn('x') }}",
+        "models/m.sql:1: `exceptions` is not supported",
+    ),
+    (
+        "models/m.sql",
+        "{{ load_result('x') }}",
+        "models/m.sql:1: `load_result` is not supported",
+    ),
+    (
+        "models/m.sql",
+        "{{ model.name }}",
+        "models/m.sql:1: `model` is not supported",
+    ),
     ("models/m.py", "", "models/m.py: Python models are not supported"),
     (
         "tests/t.sql",
@@ -136,7 +311,37 @@ const FAULTS_IN_FILES: &[Fault] = &[
         "macros/m.sql:1: a `materialization` block is not supported here",
     ),
     ("packages.yml", "", "packages.yml: packages are not supported"),
-    ("seeds/s.csv", "", "seeds/s.csv: seeds are not supported yet"),
+    ("seeds/s.csv", "", "seeds/s.csv: cannot be read as CSV"),
+    (
+        "seeds/s.csv",
+        "a,a\n1,2\n",
+        "seeds/s.csv: column name `a` is empty or there twice",
+    ),
+    (
+        "seeds/s.csv",
+        "a,b\n1,2,3\n",
+        "seeds/s.csv: cannot be read as CSV",
+    ),
+    (
+        "seeds/ok.csv",
+        "a\n1\n",
+        "model `ok` is defined twice: in models/ok.sql and in seeds/ok.csv",
+    ),
+    (
+        "seeds/p.yml",
+        "seeds: [{name: gone}]",
+        "seeds/p.yml: describes seed `gone`, which no file defines",
+    ),
+    (
+        "seeds/p.yml",
+        "seeds: [{name: gone, config: {quote_columns: true}}]",
+        "seeds/p.yml: unknown field `quote_columns`",
+    ),
+    (
+        "models/m.sql",
+        "{{ config(delimiter=';') }}",
+        "models/m.sql: column_types and delimiter are for seeds",
+    ),
     (
         "macros/ref.sql",
         "{% macro ref(x) %}{% endmacro %}",
@@ -160,7 +365,7 @@ const FAULTS_IN_FILES: &[Fault] = &[
     (
         "dbt_project.yml",
         "name: shop\nmodels: {shop: {stagging: {}}}",
-        "dbt_project.yml: configures models/stagging, where no model is",
+        "dbt_project.yml: configures models/stagging, where there is nothing",
     ),
     (
         "models/p.yml",

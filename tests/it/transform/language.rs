@@ -114,3 +114,86 @@ fn the_nearest_configuration_wins() {
     folder.write("models/marts/m.sql", "{{ config(schema='own') }} select 1 as id");
     assert_eq!(schema(), "own");
 }
+
+#[test]
+fn what_is_disabled_is_as_if_it_were_not_there() {
+    let folder = Folder::new(&[
+        (
+            "dbt_project.yml",
+            "name: shop\nmodels: {shop: {off: {+enabled: false}}}",
+        ),
+        ("models/a.sql", "select 1 as id"),
+        ("models/off/b.sql", "select * from {{ ref('a') }}"),
+        ("models/off/on.sql", "{{ config(enabled=true) }} select 2 as id"),
+        (
+            "models/c.sql",
+            "{{ config(enabled=var('c', false)) }} select 3 as id",
+        ),
+        (
+            "models/p.yml",
+            "models:\n- {name: a, columns: [{name: id, data_tests: [{relationships: {to: ref('b'), field: id}}, unique]}]}\n\
+             - {name: c, data_tests: [{unique: {column_name: id}}]}\n\
+             sources: [{name: s, tables: [{name: on}, {name: off, config: {enabled: false}}]}]\n\
+             unit_tests: [{name: t, model: b, given: [{input: ref('a')}], expect: {rows: []}}]\n\
+             exposures: [{name: x, type: dashboard, owner: {name: y}, depends_on: [ref('a')]}]\n",
+        ),
+    ]);
+    let documented = folder.load().unwrap().documented();
+    let said: Vec<(&str, usize)> = documented
+        .iter()
+        .map(|node| (node.name.as_str(), node.checks.len()))
+        .collect();
+    assert_eq!(said, [("s.on", 0), ("a", 1), ("on", 0)]);
+    folder.write("models/d.sql", "select * from {{ ref('b') }}");
+    assert_eq!(
+        folder.load().unwrap_err().to_string(),
+        "models/d.sql: refers to model `b`, which is disabled"
+    );
+    folder.write("models/d.sql", "select * from {{ source('s', 'off') }}");
+    let error = folder.load().unwrap_err().to_string();
+    assert!(
+        error.starts_with("models/d.sql:1: source('s', 'off') is not declared"),
+        "{error}"
+    );
+}
+
+#[test]
+fn what_is_said_of_models_can_be_documented() {
+    let folder = Folder::new(&[
+        (
+            "dbt_project.yml",
+            "name: shop\nmodels: {shop: {+schema: shop, +tags: [all], +meta: {owner: x}, +docs: {node_color: red}}}",
+        ),
+        (
+            "models/a.sql",
+            "{{ config(tags=['own', 'all']) }} select * from {{ source('in', 't') }}",
+        ),
+        ("models/hidden.sql", "select * from {{ ref('a') }}"),
+        ("tests/s.sql", "select * from {{ ref('a') }} where false"),
+        (
+            "models/p.yml",
+            "models:\n- name: a\n  description: The a\n  config: {tags: yml}\n  columns:\n  \
+             - {name: id, description: Key, config: {meta: {x: 1}}, data_tests: [{unique: {description: Sole, config: {severity: warn}}}]}\n\
+             - {name: hidden, docs: {show: false}}\n\
+             sources: [{name: in, tags: fed, tables: [{name: t, description: The t}]}]\n\
+             unit_tests: [{name: u, description: Rows, model: a, given: [{input: \"source('in', 't')\"}], expect: {rows: []}}]\n",
+        ),
+    ]);
+    let documented = serde_json::to_value(folder.load().unwrap().documented()).unwrap();
+    let expected = serde_json::json!([
+        {
+            "name": "in.t", "file": "models/p.yml", "relation": ["in", "t"], "materialization": null,
+            "description": "The t", "columns": [], "tags": ["fed"], "reads": [], "checks": [], "unit_tests": {},
+        },
+        {
+            "name": "a", "file": "models/a.sql", "relation": ["shop", "a"], "materialization": "view",
+            "description": "The a", "columns": [["id", "Key"]], "tags": ["all", "yml", "own"], "reads": ["in.t"],
+            "checks": [
+                {"name": "unique_a_id", "kind": "unique", "column": "id", "description": "Sole", "severity": "warn"},
+                {"name": "s", "kind": "singular", "column": null, "description": null, "severity": "error"},
+            ],
+            "unit_tests": {"u": "Rows"},
+        },
+    ]);
+    assert_eq!(documented, expected);
+}

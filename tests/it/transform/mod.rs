@@ -17,7 +17,9 @@ mod docs;
 mod ephemeral;
 mod faults;
 mod language;
+mod seeds;
 mod selection;
+mod unit_tests;
 mod variables;
 
 use crate::harness::database;
