@@ -17,3 +17,17 @@
             then tanh(atanh({{ r }}) {{ sign }} 1.959963984540054 * sqrt({{ spread }} / ({{ n }} - 3.0)))
     end
 {%- endmacro %}
+
+{#-
+    A bound of the 95 % confidence interval of a standardized mean difference g between samples of n and m, by its
+    variance in large samples (Hedges 1981, "Distribution theory for Glass's estimator of effect size and related
+    estimators", Journal of Educational Statistics 6, 107-128). sign: '+' or '-'.
+-#}
+{% macro effect_size_bound(g, sign, n, m) -%}
+    case
+        when {{ g }} is not null
+            then {{ g }} {{ sign }} 1.959963984540054 * sqrt(
+                1.0 / {{ n }} + 1.0 / {{ m }} + {{ g }} ^ 2 / (2.0 * ({{ n }} + {{ m }}))
+            )
+    end
+{%- endmacro %}

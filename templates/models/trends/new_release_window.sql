@@ -1,4 +1,8 @@
-{{ config(materialized='ephemeral') }}
+{{ config(
+    materialized='table',
+    unique_key='last_week',
+    indexes=[{'columns': ['last_week'], 'unique': true}]
+) }}
 
 with
 
