@@ -9,7 +9,7 @@ use minijinja::context;
 use sqlx::PgConnection;
 
 use super::TransformError;
-use super::config::OnSchemaChange;
+use super::config::{Index, OnSchemaChange};
 use super::context::Names;
 use super::crew::{Crew, Task};
 use super::existing::{Column, Existing, names, values};
@@ -52,7 +52,11 @@ pub(super) async fn build<'a>(
     progress: impl Fn(&str, usize, usize),
 ) -> Result<Vec<Built<'a>>, TransformError> {
     let models: Vec<&Model> = planned.iter().map(|planned| planned.model).collect();
-    let aside = project.names(&models);
+    let builder = Builder {
+        project,
+        names: project.names(&models),
+        has_incremental: planned.iter().any(|planned| planned.how == How::Incremental),
+    };
     let places: BTreeMap<&str, usize> = models
         .iter()
         .enumerate()
@@ -69,76 +73,97 @@ pub(super) async fn build<'a>(
     let (done, of) = (AtomicUsize::new(0), models.len());
     crew.work(tasks.collect(), async |connection, (place, planned)| {
         progress(&planned.model.name, done.load(Ordering::Relaxed), of);
-        let built = build_one(connection, project, &aside, (place, planned)).await;
+        let built = builder.build(connection, (place, planned)).await;
         done.fetch_add(1, Ordering::Relaxed);
         built
     })
     .await
 }
 
-async fn build_one<'a>(
-    connection: &mut PgConnection,
-    project: &Project,
-    aside_names: &Arc<Names>,
-    (place, planned): (usize, Planned<'a>),
-) -> Result<Built<'a>, TransformError> {
-    let started = Instant::now();
-    let (model, aside) = (planned.model, planned.model.aside());
-    let names = aside_names.incremental(planned.how == How::Incremental);
-    let sql = project.sql(model, &Arc::new(names))?;
-    let rows = match planned.how {
-        How::View => {
-            let context = context! { relation => aside.value(), body => &sql };
-            let view = Statement::render("build_view", context, (&model.file, &sql))?;
-            view.execute(connection).await?;
-            None
-        }
-        How::Full => Some(compute(connection, model, (aside, &sql)).await?),
-        How::Incremental => {
-            let coming = Relation {
-                // a name that no model has
-                name: format!("{place} rows"),
-                ..aside.clone()
-            };
-            let rows = compute(connection, model, (coming, &sql)).await?;
-            let standing = planned
-                .standing
-                .as_ref()
-                .map(|standing| standing.columns.as_slice());
-            let standing = standing.unwrap_or_default();
-            let wanted = columns_after(model, standing, &rows.columns)?;
-            let rows = Rows { wanted, ..rows };
-            merge(connection, model, standing, &rows).await?;
-            Some(rows)
-        }
-    };
-    Ok(Built {
-        planned,
-        rows,
-        seconds: started.elapsed().as_secs_f64(),
-    })
+/// What every model is built with.
+struct Builder<'p> {
+    project: &'p Project,
+    /// Where the models are read from that are built too.
+    names: Arc<Names>,
+    /// Some model looks up in others what has changed.
+    has_incremental: bool,
 }
 
-/// Computes rows into a table of their own.
-async fn compute(
-    connection: &mut PgConnection,
-    model: &Model,
-    (relation, sql): (Relation, &str),
-) -> Result<Rows, TransformError> {
-    let context = context! { relation => relation.value(), body => sql };
-    let table = Statement::render("build_table", context, (&model.file, sql))?;
-    let count = table.execute(connection).await?;
-    let context = context! { relation => relation.value(), key => model.config.row_key().map(<[_]>::to_vec) };
-    let settled = Statement::render("settle_table", context, (&model.file, ""))?;
-    settled.execute(connection).await?;
-    let found = Existing::find(connection, &relation.to_string()).await?;
-    let columns = found.map(|found| found.columns).unwrap_or_default();
-    Ok(Rows {
-        relation,
-        count,
-        wanted: columns.clone(),
-        columns,
-    })
+impl Builder<'_> {
+    async fn build<'a>(
+        &self,
+        connection: &mut PgConnection,
+        (place, planned): (usize, Planned<'a>),
+    ) -> Result<Built<'a>, TransformError> {
+        let started = Instant::now();
+        let (model, aside) = (planned.model, planned.model.aside());
+        let names = self.names.incremental(planned.how == How::Incremental);
+        let sql = self.project.sql(model, &Arc::new(names))?;
+        let rows = match planned.how {
+            How::View => {
+                let context = context! { relation => aside.value(), body => &sql };
+                let view = Statement::render("build_view", context, (&model.file, &sql))?;
+                view.execute(connection).await?;
+                None
+            }
+            How::Full => Some(self.compute(connection, model, (aside, &sql)).await?),
+            How::Incremental => {
+                let coming = Relation {
+                    // a name that no model has
+                    name: format!("{place} rows"),
+                    ..aside.clone()
+                };
+                let rows = self.compute(connection, model, (coming, &sql)).await?;
+                let standing = planned.standing.as_ref();
+                let standing = standing
+                    .map(|standing| standing.columns.as_slice())
+                    .unwrap_or_default();
+                let wanted = columns_after(model, standing, &rows.columns)?;
+                let rows = Rows { wanted, ..rows };
+                merge(connection, model, standing, &rows).await?;
+                Some(rows)
+            }
+        };
+        Ok(Built {
+            planned,
+            rows,
+            seconds: started.elapsed().as_secs_f64(),
+        })
+    }
+
+    /// Computes rows into a table of their own.
+    async fn compute(
+        &self,
+        connection: &mut PgConnection,
+        model: &Model,
+        (relation, sql): (Relation, &str),
+    ) -> Result<Rows, TransformError> {
+        let context = context! { relation => relation.value(), body => sql };
+        let table = Statement::render("build_table", context, (&model.file, sql))?;
+        let count = table.execute(connection).await?;
+        let indexes = model
+            .config
+            .indexes
+            .iter()
+            .flatten()
+            .filter(|index| !index.unique);
+        let indexes = indexes.filter(|_| self.has_incremental).map(Index::value);
+        let context = context! {
+            relation => relation.value(),
+            key => model.config.row_key().map(<[_]>::to_vec),
+            indexes => indexes.collect::<Vec<_>>(),
+        };
+        let settled = Statement::render("settle_table", context, (&model.file, ""))?;
+        settled.execute(connection).await?;
+        let found = Existing::find(connection, &relation.to_string()).await?;
+        let columns = found.map(|found| found.columns).unwrap_or_default();
+        Ok(Rows {
+            relation,
+            count,
+            wanted: columns.clone(),
+            columns,
+        })
+    }
 }
 
 /// The model as it will stand, for those that read it meanwhile.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use minijinja::{Value, context};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -133,6 +134,13 @@ pub(super) struct PersistDocs {
     pub(super) relation: bool,
     #[serde(default = "yes")]
     pub(super) columns: bool,
+}
+
+impl Index {
+    /// For SQL templates: `columns`, `unique` and `type`.
+    pub(super) fn value(&self) -> Value {
+        context! { columns => self.columns.clone(), unique => self.unique, type => self.method.in_sql() }
+    }
 }
 
 impl IndexMethod {

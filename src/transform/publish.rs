@@ -317,13 +317,7 @@ impl Publication<'_, '_> {
         for index in indexes {
             let name = index_name(&target.name, index);
             if !standing.contains(&name) {
-                let Index {
-                    columns,
-                    unique,
-                    method,
-                } = index;
-                let index = context! { columns => columns, unique => unique, type => method.in_sql() };
-                let context = context! { name => name, target => target.value(), index => index };
+                let context = context! { name => name, target => target.value(), index => index.value() };
                 self.run("create_index", context, &model.file).await?;
             }
         }
