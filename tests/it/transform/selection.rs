@@ -229,7 +229,7 @@ async fn a_state_is_compared_by_what_is_rendered() {
         )
         .await;
         assert_eq!(none, "cannot select `state:modified`: nothing is left to build");
-        let mut changes: Vec<(&str, &str, &str)> = vec![
+        let changes = [
             ("models/c.sql", "-- said anew\nselect 3 as id", "c"),
             (
                 "models/c.sql",
@@ -242,7 +242,7 @@ async fn a_state_is_compared_by_what_is_rendered() {
                 "a",
             ),
         ];
-        for (file, text, expected) in changes.drain(..) {
+        for (file, text, expected) in changes {
             folder.write(file, text);
             let project = folder.load().unwrap();
             assert_eq!(
@@ -253,14 +253,9 @@ async fn a_state_is_compared_by_what_is_rendered() {
         }
         before.remove("b");
         let project = folder.load().unwrap();
-        assert_eq!(
-            built(connection, &project, since(&before, "state:new")).await,
-            "b"
-        );
-        assert_eq!(
-            built(connection, &project, since(&before, "state:modified")).await,
-            "b"
-        );
+        for state in ["state:new", "state:modified"] {
+            assert_eq!(built(connection, &project, since(&before, state)).await, "b");
+        }
     })
     .await;
 }
