@@ -166,7 +166,7 @@ impl Check {
         };
         let mut model = rendering.value(&self.file, &expression)?;
         if let Some(filter) = self.config.filter() {
-            let filter = evaluated(rendering, &self.file, &Json::from(filter))?;
+            let filter = jinja(rendering, &self.file, filter)?;
             model = Value::from(format!("(select * from {model} where {filter}) dbt_subquery"));
         }
         let mut arguments = vec![("model".to_owned(), model)];
@@ -210,16 +210,7 @@ impl Check {
 fn evaluated(rendering: &Rendering<'_>, file: &str, argument: &Json) -> Result<Value, TransformError> {
     match argument {
         Json::String(text) if is_call(text) => rendering.value(file, text),
-        Json::String(text) if text.contains("{{") || text.contains("{%") => {
-            match text
-                .trim()
-                .strip_prefix("{{")
-                .and_then(|text| text.strip_suffix("}}"))
-            {
-                Some(expression) if !expression.contains("{{") => rendering.value(file, expression.trim()),
-                _ => Ok(Value::from(rendering.text(file, text, Value::UNDEFINED)?)),
-            }
-        }
+        Json::String(text) => jinja(rendering, file, text),
         Json::Array(values) => {
             let values: Result<Vec<Value>, TransformError> = values
                 .iter()
@@ -235,6 +226,21 @@ fn evaluated(rendering: &Rendering<'_>, file: &str, argument: &Json) -> Result<V
             Ok(Value::from_pairs(pairs?))
         }
         plain => Ok(Value::from(Serde(plain))),
+    }
+}
+
+/// Text with its Jinja evaluated; what an expression alone stands for is kept as it is.
+fn jinja(rendering: &Rendering<'_>, file: &str, text: &str) -> Result<Value, TransformError> {
+    let inner = text
+        .trim()
+        .strip_prefix("{{")
+        .and_then(|text| text.strip_suffix("}}"));
+    match inner {
+        Some(expression) if !expression.contains("{{") => rendering.value(file, expression.trim()),
+        _ if text.contains("{{") || text.contains("{%") => {
+            Ok(Value::from(rendering.text(file, text, Value::UNDEFINED)?))
+        }
+        _ => Ok(Value::from(text)),
     }
 }
 

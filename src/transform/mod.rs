@@ -29,6 +29,7 @@ mod project;
 mod seed;
 mod seed_types;
 mod selection;
+mod term;
 mod unit_test;
 
 mod existing;

@@ -72,9 +72,12 @@ fn columns(file: &SourceFile, config: &Config) -> Result<Vec<Column>, TransformE
     }
 }
 
-/// Each column's name and its values, of which an empty one and the word null are none, as in dbt.
+/// A column's name and its values.
+type Read = (String, Vec<Option<String>>);
+
+/// The columns as they are written. An empty value and the word null are none, as in dbt.
 #[cfg(feature = "seeds")]
-fn read(file: &SourceFile, config: &Config) -> Result<Vec<(String, Vec<Option<String>>)>, TransformError> {
+fn read(file: &SourceFile, config: &Config) -> Result<Vec<Read>, TransformError> {
     use polars_io::SerReader;
     use polars_io::csv::read::{CsvParseOptions, CsvReadOptions};
 
@@ -105,6 +108,6 @@ fn read(file: &SourceFile, config: &Config) -> Result<Vec<(String, Vec<Option<St
 }
 
 #[cfg(not(feature = "seeds"))]
-fn read(file: &SourceFile, _: &Config) -> Result<Vec<(String, Vec<Option<String>>)>, TransformError> {
+fn read(file: &SourceFile, _: &Config) -> Result<Vec<Read>, TransformError> {
     Err(file.error("this firstpress was built without the feature `seeds`"))
 }

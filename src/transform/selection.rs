@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::TransformError;
 use super::graph::{Graph, Steps};
-use super::pattern::matches;
+use super::pattern::{is_file, is_named, is_on_path, matches};
 use super::project::{Model, Project};
+use super::term::{Term, unknown};
 
 /// What is selected, and what is left out of that.
 #[derive(Debug, Clone, Copy, Default)]
@@ -38,17 +39,6 @@ impl<'a> Selected<'a> {
 
 /// A set of nodes, by their names in [`Graph`].
 type Nodes = BTreeSet<String>;
-
-/// One term: `METHOD:VALUE` with graph operators around it.
-#[derive(Debug, PartialEq, Eq)]
-struct Term<'a> {
-    /// `@`: with all that depends on it and all that those need.
-    childrens_parents: bool,
-    parents: Option<Steps>,
-    children: Option<Steps>,
-    method: Option<&'a str>,
-    value: &'a str,
-}
 
 impl Project {
     /// The selected models and sources.
@@ -168,9 +158,9 @@ impl Search<'_> {
     /// The nodes that the term names, without its operators.
     fn find(&self, term: &Term<'_>, written: &str) -> Result<Nodes, TransformError> {
         let value = term.value;
-        let method = term.method.unwrap_or_else(|| default_method(value));
+        let method = term.method();
         let nodes = match method.split_once('.').unwrap_or((method, "")) {
-            ("fqn", "") => self.models(|model| is_named(model, value)),
+            ("fqn", "") => self.models(|model| is_named(&model.fqn, value)),
             ("path", "") => self.files(|file| is_on_path(file, value)),
             ("file", "") => self.models(|model| is_file(&model.file, value)),
             ("tag", "") => self.tagged(value),
@@ -265,186 +255,5 @@ impl Search<'_> {
             }
         }
         Ok(nodes)
-    }
-}
-
-impl<'a> Term<'a> {
-    fn read(written: &'a str) -> Result<Term<'a>, TransformError> {
-        let (childrens_parents, rest) = match written.strip_prefix('@') {
-            Some(rest) => (true, rest),
-            None => (false, written),
-        };
-        let (parents, rest) = match rest.split_once('+') {
-            Some((steps, behind)) if is_number_or_empty(steps) => {
-                (Some(Steps::read(steps, written)?), behind)
-            }
-            _ => (None, rest),
-        };
-        let (rest, children) = match rest.rsplit_once('+') {
-            Some((before, steps)) if is_number_or_empty(steps) => {
-                (before, Some(Steps::read(steps, written)?))
-            }
-            _ => (rest, None),
-        };
-        if childrens_parents && children.is_some() {
-            return Err(unknown(written, "@ in front and + behind exclude each other"));
-        }
-        let is_method = |method: &str| method.chars().all(|c| c.is_alphanumeric() || "_.".contains(c));
-        let (method, value) = match rest.split_once(':') {
-            Some((method, value)) if is_method(method) => (Some(method), value),
-            _ => (None, rest),
-        };
-        if value.is_empty() {
-            return Err(unknown(written, "it names nothing"));
-        }
-        Ok(Term {
-            childrens_parents,
-            parents,
-            children,
-            method,
-            value,
-        })
-    }
-}
-
-impl Steps {
-    fn read(written: &str, term: &str) -> Result<Steps, TransformError> {
-        match written {
-            "" => Ok(Steps::All),
-            number => number
-                .parse()
-                .map(Steps::AtMost)
-                .map_err(|_| unknown(term, "the number at + is too large")),
-        }
-    }
-}
-
-fn is_number_or_empty(text: &str) -> bool {
-    text.chars().all(|c| c.is_ascii_digit())
-}
-
-fn default_method(value: &str) -> &'static str {
-    let is_file = || {
-        [".sql", ".csv"]
-            .iter()
-            .any(|end| value.to_lowercase().ends_with(end))
-    };
-    if value.contains('/') {
-        "path"
-    } else if is_file() {
-        "file"
-    } else {
-        "fqn"
-    }
-}
-
-fn unknown(term: &str, reason: &str) -> TransformError {
-    TransformError::UnknownSelection(format!("`{term}`: {reason}"))
-}
-
-/// dbt's rule: the whole name, or the beginning of project, folders and name, with or without the project.
-fn is_named(model: &Model, value: &str) -> bool {
-    let without_project = model.fqn.get(1..).unwrap_or_default();
-    begins(&model.fqn, value) || begins(without_project, value)
-}
-
-fn begins(fqn: &[String], value: &str) -> bool {
-    let Some(name) = fqn.last() else {
-        return false;
-    };
-    if name == value {
-        return true;
-    }
-    let parts: Vec<&str> = fqn.iter().flat_map(|part| part.split('.')).collect();
-    let wanted: Vec<&str> = value.split('.').collect();
-    if parts.len() < wanted.len() {
-        return false;
-    }
-    let is_pattern = |part: &&str| part.contains(['*', '?', '[', ']']);
-    let plain = wanted.iter().take_while(|part| !is_pattern(part)).count();
-    if !parts
-        .iter()
-        .zip(&wanted)
-        .take(plain)
-        .all(|(own, wanted)| own == wanted)
-    {
-        return false;
-    }
-    let (own, pattern) = (parts.get(plain..), wanted.get(plain..));
-    match (own.unwrap_or_default(), pattern.unwrap_or_default()) {
-        (_, []) => true,
-        (own, pattern) => {
-            matches(&pattern.join("."), &own.join(".")) || (wanted.len() == 1 && matches(value, name))
-        }
-    }
-}
-
-/// A file, or a folder above it; `*` stays within one part of the path, `**` does not.
-fn is_on_path(file: &str, pattern: &str) -> bool {
-    let pattern = pattern.trim_start_matches("./").trim_end_matches('/');
-    let parts: Vec<&str> = file.split('/').collect();
-    let wanted: Vec<&str> = pattern.split('/').collect();
-    (1..=parts.len()).any(|depth| on_path(parts.get(..depth).unwrap_or_default(), &wanted))
-}
-
-fn on_path(parts: &[&str], wanted: &[&str]) -> bool {
-    match (parts, wanted) {
-        ([], []) => true,
-        (_, ["**", rest @ ..]) => {
-            on_path(parts, rest)
-                || parts
-                    .split_first()
-                    .is_some_and(|(_, parts)| on_path(parts, wanted))
-        }
-        ([part, parts @ ..], [pattern, rest @ ..]) => matches(pattern, part) && on_path(parts, rest),
-        _ => false,
-    }
-}
-
-fn is_file(path: &str, pattern: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    matches(pattern, name) || matches(pattern, stem)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_term_is_taken_apart() {
-        let plain = Term {
-            childrens_parents: false,
-            parents: None,
-            children: None,
-            method: None,
-            value: "x",
-        };
-        assert_eq!(Term::read("x").unwrap(), plain);
-        let all = Term {
-            parents: Some(Steps::AtMost(2)),
-            children: Some(Steps::All),
-            method: Some("config.materialized"),
-            ..plain
-        };
-        assert_eq!(Term::read("2+config.materialized:x+").unwrap(), all);
-        for wrong in ["@x+", "", "+", "tag:", "99999999999999999999999+x"] {
-            assert!(Term::read(wrong).is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn paths_match_folders_and_files() {
-        for (pattern, file, expected) in [
-            ("models/a", "models/a/b/m.sql", true),
-            ("models/a/", "models/ab/m.sql", false),
-            ("models/*/m.sql", "models/a/m.sql", true),
-            ("models/*/m.sql", "models/a/b/m.sql", false),
-            ("models/**/m.sql", "models/a/b/m.sql", true),
-            ("models/a/b/m.sql", "models/a/b/m.sql", true),
-            ("a", "models/a/m.sql", false),
-        ] {
-            assert_eq!(is_on_path(file, pattern), expected, "{pattern} {file}");
-        }
     }
 }

@@ -38,6 +38,41 @@ async fn transform_rebuilds_the_tables_without_a_call() {
         "{models:?}"
     );
     assert!(!models.contains(&"dim_artist"), "{models:?}");
+
+    let terms = ["transform", "-s", "tag:none", "--exclude", "trends"];
+    let ended = pipeline.firstpress(&terms).await;
+    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("cannot select `tag:none`"),
+        "{}",
+        ended.stderr
+    );
+    let terms = [
+        "transform",
+        "-s",
+        "dim_track",
+        "staging",
+        "--exclude",
+        "stg_*",
+        "--vars",
+        "{x: 1}",
+    ];
+    let ended = pipeline.firstpress(&terms).await;
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert_eq!(ended.result["models"].as_array().map(Vec::len), Some(1));
+}
+
+#[tokio::test]
+async fn variables_of_the_command_line_reach_the_models() {
+    let pipeline = Pipeline::new(still()).await;
+    let rendered = async |vars: &str| {
+        let arguments = ["render", "feature_popularity_correlation", "--vars", vars];
+        let output = pipeline.spawn(&arguments).wait_with_output().await.unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let one = rendered("{audio_features: [tempo]}").await;
+    assert!(one.contains("tempo") && !one.contains("danceability"), "{one}");
+    assert!(rendered("").await.contains("danceability"));
 }
 
 #[tokio::test]

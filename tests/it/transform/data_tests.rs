@@ -46,6 +46,11 @@ async fn severity_and_thresholds_decide_what_a_count_means() {
             ("{severity: warn, error_if: '>0'}", false),
             ("where: id > 3", false),
             ("{where: id > 2}", true),
+            (
+                "{where: \"coalesce(n, {{ var('most', 3) }}) > {{ 2 + 1 }}\"}",
+                false,
+            ),
+            ("{where: \"{{ 'id > 2' }}\"}", true),
             ("limit: 1", true),
             ("{limit: 1, error_if: '>1'}", false),
             ("{fail_calc: sum(id), error_if: '>6'}", false),

@@ -17,6 +17,7 @@ mod docs;
 mod ephemeral;
 mod faults;
 mod language;
+#[cfg(feature = "seeds")]
 mod seeds;
 mod selection;
 mod unit_tests;

@@ -55,16 +55,6 @@ async fn a_seed_is_a_table_like_dbts() {
         assert_eq!(rows(connection, "select obj_description('shop.s'::regclass)").await, [r#"("The seed")"#]);
         assert_eq!(report.checks.len(), 1);
 
-        let project = folder.load().unwrap();
-        let chosen = |selection: &str| -> Vec<String> {
-            let rendered = project.render(Some(selection)).unwrap();
-            rendered.into_iter().map(|model| model.name).collect()
-        };
-        assert_eq!(chosen("tag:seeded"), ["s", "semi"]);
-        assert_eq!(chosen("s+"), ["s", "m"]);
-        assert_eq!(chosen("config.materialized:seed,resource_type:seed,more"), ["semi"]);
-        assert_eq!(chosen("path:seeds/s.csv"), ["s"]);
-
         folder.write("seeds/s.csv", &SEED.replace("1.5", "1.25"));
         let report = folder.build(connection).await.unwrap();
         assert_eq!((report.models[0].inserted, report.models[0].deleted), (1, 1));
@@ -99,4 +89,26 @@ fn column_types_must_be_of_columns() {
         folder.load().unwrap_err().to_string(),
         "seeds/s.csv: a seed is always a table; it cannot be materialized otherwise"
     );
+}
+
+#[test]
+fn selections_know_seeds() {
+    let folder = Folder::new(&[
+        ("dbt_project.yml", "name: shop\nseeds: {shop: {+tags: seeded}}"),
+        ("seeds/s.csv", SEED),
+        ("seeds/more/semi.csv", "id\n1\n"),
+        ("models/m.sql", "select i, f from {{ ref('s') }}"),
+    ]);
+    let project = folder.load().unwrap();
+    let chosen = |selection: &str| -> Vec<String> {
+        let rendered = project.render(Some(selection)).unwrap();
+        rendered.into_iter().map(|model| model.name).collect()
+    };
+    assert_eq!(chosen("tag:seeded"), ["s", "semi"]);
+    assert_eq!(chosen("s+"), ["s", "m"]);
+    assert_eq!(
+        chosen("config.materialized:seed,resource_type:seed,more"),
+        ["semi"]
+    );
+    assert_eq!(chosen("path:seeds/s.csv"), ["s"]);
 }
