@@ -39,7 +39,11 @@ async fn built_from(raw: &'static str) -> TestDatabase {
 async fn build(database: &TestDatabase) {
     let mut connection = database.pool.acquire().await.unwrap();
     let project = Project::load(None).unwrap();
-    let options = transform::Options::default();
+    // the tests correct raw rows by hand
+    let options = transform::Options {
+        full_refresh: true,
+        ..transform::Options::default()
+    };
     transform(&mut connection, &project, &options, |_, _, _| {})
         .await
         .unwrap();
