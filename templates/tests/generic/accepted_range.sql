@@ -1,4 +1,4 @@
-{#- Rows whose value lies outside the range. A bound that is left out excludes nothing; null is in any range. -#}
+{#- Rows whose value lies outside the range. A bound left out excludes nothing; null is in any range. -#}
 {% test accepted_range(model, column_name, min_value=none, max_value=none, inclusive=true) -%}
 
 select *
