@@ -130,9 +130,8 @@ async fn weekly_top_releases(pipeline: &Pipeline, catalogue: &Catalogue) {
             .collect();
         let best = popularity.iter().copied().max().unwrap_or(-1);
         let mean = f64::from(popularity.iter().sum::<i32>()) / popularity.len().max(1) as f64;
-        let monday = day - Days::new(u64::from(day.weekday().num_days_from_monday()));
         weeks
-            .entry(monday)
+            .entry(monday(day))
             .or_default()
             .push((best, mean, position, &album.id));
     }
@@ -162,8 +161,21 @@ async fn weekly_top_releases(pipeline: &Pipeline, catalogue: &Catalogue) {
 }
 
 async fn artist_profiles(pipeline: &Pipeline, catalogue: &Catalogue) {
+    let latest = catalogue
+        .albums
+        .iter()
+        .filter_map(|album| album.released_on)
+        .max()
+        .unwrap();
+    let first_new_week = monday(latest) - Days::new(25 * 7);
+    let is_new = |album: &&Album| album.released_on.is_some_and(|day| day >= first_new_week);
     let mut sums: HashMap<&str, (i32, f64, f64)> = HashMap::new();
-    for track in &catalogue.tracks {
+    for track in catalogue
+        .albums
+        .iter()
+        .filter(is_new)
+        .flat_map(|album| catalogue.tracks_of(&album.id))
+    {
         for artist in &track.artist_ids {
             let (tracks, energy, popularity) = sums.entry(artist).or_default();
             *tracks += 1;
@@ -192,6 +204,10 @@ async fn artist_profiles(pipeline: &Pipeline, catalogue: &Catalogue) {
             &format!("popularity of {artist}"),
         );
     }
+}
+
+fn monday(day: NaiveDate) -> NaiveDate {
+    day - Days::new(u64::from(day.weekday().num_days_from_monday()))
 }
 
 /// Ranks in which ties share their mean rank.

@@ -38,7 +38,11 @@ async fn built_from(raw: &'static str) -> TestDatabase {
 
 async fn build(database: &TestDatabase) {
     let project = Project::load(None).unwrap();
-    let options = transform::Options::default();
+    // the tests correct raw rows by hand
+    let options = transform::Options {
+        full_refresh: true,
+        ..transform::Options::default()
+    };
     transform(&database.pool, &project, &options, |_, _, _| {})
         .await
         .unwrap();

@@ -1,5 +1,5 @@
-{#- Rows whose value lies outside the range. A bound that is left out rules nothing out, and neither does null. -#}
-{% test accepted_range(model, column_name, min_value=none, max_value=none, inclusive=true) %}
+{#- Rows whose value lies outside the range. A bound left out excludes nothing; null is in any range. -#}
+{% test accepted_range(model, column_name, min_value=none, max_value=none, inclusive=true) -%}
 
 select *
 from {{ model }}
