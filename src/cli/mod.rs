@@ -1,6 +1,7 @@
 //! The command line: what was asked for, and the exit code.
 
 mod database;
+mod docs;
 mod doctor;
 mod error;
 mod plan;
@@ -35,7 +36,7 @@ pub struct Cli {
     /// lies apart from that of real runs; with it, simulated albums go into that database
     #[arg(long, global = true)]
     sandbox: bool,
-    /// Print the result of run, plan, transform, status, doctor or quarantine as JSON also on a terminal
+    /// Print the result of run, plan, transform, docs, status, doctor or quarantine as JSON also on a terminal
     #[arg(long, global = true)]
     json: bool,
     #[command(subcommand)]
@@ -74,6 +75,8 @@ enum Command {
         /// The model; all of them when left out
         model: Option<String>,
     },
+    /// Write the project as one HTML page: lineage, models, columns, checks, last run, row counts. With --json, as JSON
+    Docs(docs::Options),
     /// Recent runs, freshness, what waits, calls made and left, what the app may call
     Status,
     /// Look at settings, database, token, every endpoint, ReccoBeats and disk, and say what mends each fault
@@ -142,6 +145,7 @@ impl Cli {
                 transform::transform(&config, self.sandbox, &options, self.json).await
             }
             Command::Render { model } => render(&config, model.as_deref()),
+            Command::Docs(options) => docs::docs(&config, self.sandbox, options, self.json).await,
             Command::Status => {
                 let status = Database::with(&config, self.sandbox, async |database| {
                     let status = Status::read(&database.pool, &config.spotify, self.sandbox);

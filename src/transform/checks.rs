@@ -198,7 +198,7 @@ fn is_row_key(model: &Model, expression: &str) -> bool {
         && replaced_by.iter().all(|column| key.contains(column))
 }
 
-fn kind(test: &DataTest) -> &'static str {
+pub(super) fn kind(test: &DataTest) -> &'static str {
     match test.kind {
         Kind::Unique {} => "unique",
         Kind::NotNull {} => "not_null",
@@ -212,7 +212,7 @@ fn plain(value: &Json) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-fn default_name(test: &DataTest, subject: &str) -> String {
+pub(super) fn default_name(test: &DataTest, subject: &str) -> String {
     let words = format!("{}_{subject}_{}", kind(test), test.column);
     let words = words
         .split(|c: char| !c.is_alphanumeric() && c != '_')

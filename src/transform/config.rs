@@ -59,9 +59,10 @@ pub(super) struct Config {
     pub(super) full_refresh: Option<bool>,
     pub(super) indexes: Option<Vec<Index>>,
     pub(super) persist_docs: Option<PersistDocs>,
+    /// All places add theirs.
+    #[serde(deserialize_with = "one_or_many")]
+    pub(super) tags: Option<Vec<String>>,
     // Known, and without effect on the tables.
-    #[serde(rename = "tags")]
-    _tags: Option<IgnoredAny>,
     #[serde(rename = "meta")]
     _meta: Option<IgnoredAny>,
     #[serde(rename = "docs")]
@@ -125,6 +126,7 @@ impl Config {
             full_refresh: self.full_refresh.or(lower.full_refresh),
             indexes: self.indexes.or(lower.indexes),
             persist_docs: self.persist_docs.or(lower.persist_docs),
+            tags: merged(self.tags, lower.tags),
             ..Config::default()
         }
     }
@@ -173,6 +175,18 @@ impl Config {
 
 fn yes() -> bool {
     true
+}
+
+fn merged(tags: Option<Vec<String>>, more: Option<Vec<String>>) -> Option<Vec<String>> {
+    let (Some(mut tags), Some(more)) = (tags.clone(), more.clone()) else {
+        return tags.or(more);
+    };
+    for tag in more {
+        if !tags.contains(&tag) {
+            tags.push(tag);
+        }
+    }
+    Some(tags)
 }
 
 fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {

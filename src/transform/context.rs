@@ -52,6 +52,7 @@ pub(super) struct Place {
 #[derive(Debug, Default)]
 pub(super) struct Said {
     pub(super) refs: BTreeSet<String>,
+    pub(super) sources: BTreeSet<(String, String)>,
     pub(super) config: Config,
 }
 
@@ -120,13 +121,14 @@ pub(super) fn add_model(environment: &mut Environment<'static>, place: &Place) -
             Ok::<_, Error>(found)
         },
     );
-    let known = Arc::clone(names);
+    let (known, notes) = (Arc::clone(names), Arc::clone(&said));
     environment.add_function("source", move |source: String, table: String| {
-        let found = known
-            .sources
-            .get(&(source.clone(), table.clone()))
-            .map(Relation::value);
-        found.ok_or_else(|| unknown(Unknown::Source(source, table)))
+        let key = (source, table);
+        let Some(found) = known.sources.get(&key) else {
+            return Err(unknown(Unknown::Source(key.0, key.1)));
+        };
+        lock(&notes).sources.insert(key);
+        Ok(found.value())
     });
     let notes = Arc::clone(&said);
     environment.add_function("config", move |stated: Kwargs| {

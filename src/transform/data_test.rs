@@ -1,6 +1,6 @@
 //! One data test of a .yml file, in dbt's old flat form or with `arguments:` and `config:`.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
 /// A data test.
@@ -16,7 +16,7 @@ pub(super) struct DataTest {
 }
 
 /// The tests that there are, each with its SQL in `sql/`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(super) enum Kind {
     Unique {},

@@ -12,6 +12,7 @@ mod properties;
 mod relation;
 mod settings;
 
+mod catalog;
 mod context;
 mod graph;
 mod project;
@@ -35,6 +36,7 @@ use sqlx::PgConnection;
 use sqlx::postgres::PgPool;
 use uuid::Uuid;
 
+pub use catalog::{Catalog, CatalogColumn, CatalogIndex, CatalogModel, CatalogSource, CatalogTest};
 pub use checks::{CheckReport, CheckStatus};
 pub use config::Materialization;
 pub use error::TransformError;

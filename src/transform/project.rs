@@ -30,8 +30,8 @@ pub struct Project {
     /// In build order.
     models: Vec<Model>,
     needs: Needs,
-    names: Arc<Names>,
-    templates: Templates,
+    pub(super) names: Arc<Names>,
+    pub(super) templates: Templates,
     sources: BTreeMap<(String, String), Described>,
     fingerprint: String,
 }
