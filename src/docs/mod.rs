@@ -150,6 +150,13 @@ impl Docs {
     }
 }
 
+impl Test {
+    /// Whether it was made, and this is what came of it.
+    fn is(&self, status: &str) -> bool {
+        self.result.as_ref().is_some_and(|result| result.status == status)
+    }
+}
+
 impl Node {
     fn of_model(model: CatalogModel, facts: &mut Facts) -> Self {
         let standing = facts.standing.remove(&model.relation);

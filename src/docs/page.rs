@@ -13,7 +13,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::lineage::{self, Drawing, draw};
-use super::{Docs, Node, Test};
+use super::{Docs, Node};
 
 const STYLE: &str = include_str!("page/page.css");
 const SCRIPT: &str = include_str!("page/page.js");
@@ -70,6 +70,12 @@ impl Docs {
             .iter()
             .map(|node| (node.unique_id.as_str(), node.name.as_str()))
             .collect();
+        let failing: Vec<&str> = self
+            .nodes
+            .iter()
+            .filter(|node| node.tests.iter().any(|test| test.is("failed")))
+            .map(|node| node.unique_id.as_str())
+            .collect();
         let drawing = draw(&self.lineage());
         let layers = self.layers(&drawing);
         let colour = |(place, layer): (usize, &String)| (layer.clone(), place % COLOURS);
@@ -77,6 +83,7 @@ impl Docs {
         environment.get_template("page.html")?.render(context! {
             docs => Value::from(Serde(self)),
             names => Value::from(Serde(names)),
+            failing => Value::from(Serde(failing)),
             counts => Value::from(Serde(self.counts())),
             layers => Value::from(Serde(&layers)),
             colours => Value::from(Serde(colours)),
@@ -107,18 +114,15 @@ impl Docs {
     }
 
     fn counts(&self) -> Counts {
-        let is = |status: &'static str| {
-            move |test: &&Test| test.result.as_ref().is_some_and(|result| result.status == status)
-        };
         let tests = || self.nodes.iter().flat_map(|node| &node.tests);
         Counts {
             models: self.models().count(),
             built: self.models().filter(|model| model.built.is_some()).count(),
             sources: self.nodes.len() - self.models().count(),
             tests: tests().count(),
-            passed: tests().filter(is("passed")).count(),
-            warned: tests().filter(is("warned")).count(),
-            failed: tests().filter(is("failed")).count(),
+            passed: tests().filter(|test| test.is("passed")).count(),
+            warned: tests().filter(|test| test.is("warned")).count(),
+            failed: tests().filter(|test| test.is("failed")).count(),
             with_gaps: self.models().filter(|model| !model.gaps.is_empty()).count(),
         }
     }
