@@ -125,9 +125,7 @@ impl Facts {
         let models = catalog.models.iter().map(|model| model.relation.clone());
         let relations: Vec<String> = sources.chain(models).collect();
         // a transform may publish meanwhile, and its rows and results belong together
-        let mut db = db
-            .begin_with("begin isolation level repeatable read read only")
-            .await?;
+        let mut db = db.begin_with(include_str!("sql/begin.sql")).await?;
         let standing: Vec<RelationRow> = sqlx::query_as(include_str!("sql/relations.sql"))
             .bind(&relations)
             .fetch_all(&mut *db)

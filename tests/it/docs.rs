@@ -250,6 +250,23 @@ async fn the_catalog_is_printed_as_json() {
     };
     assert!(of("parents").contains(&"model.firstpress.stg_albums"));
     assert!(of("children").contains(&"model.firstpress.weekly_top_releases"));
+
+    our_project(
+        &pipeline,
+        "models/core/dim_artist.sql",
+        ("select", "select /* another */"),
+    );
+    let changed = pipeline
+        .with("TEMPLATES_DIR", "project")
+        .firstpress(&["docs", "--json"])
+        .await;
+    let nodes = changed.result["nodes"].as_array().unwrap();
+    let changed: Vec<&Value> = nodes
+        .iter()
+        .filter(|node| node["has_changed_since"] == true)
+        .map(|node| &node["name"])
+        .collect();
+    assert_eq!(changed, ["dim_artist"], "built from other SQL than the project's");
 }
 
 #[tokio::test]
