@@ -334,7 +334,10 @@ fn fingerprint_of(model: &Model, timeless: &Templates, names: &Arc<Names>) -> Re
         let (sql, _) = timeless.render(&model.file, &place)?;
         digest.update(format!("{} {sql}", sql.len()));
     }
-    digest.update(format!("{} {:?}", model.relation, model.config));
+    // what a model is called by is no reason to build it anew
+    let mut config = model.config.clone();
+    config.tags = None;
+    digest.update(format!("{} {config:?}", model.relation));
     Ok(hexadecimal(digest))
 }
 

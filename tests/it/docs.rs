@@ -256,11 +256,20 @@ async fn the_catalog_is_printed_as_json() {
         "models/core/dim_artist.sql",
         ("select", "select /* another */"),
     );
+    let tagged = std::fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/models/core/dim_track.sql"),
+    );
+    let tagged = tagged
+        .unwrap()
+        .replace("{{ config(", "{{ config(tags=['weekly'],");
+    pipeline.file("project/models/core/dim_track.sql", &tagged);
     let changed = pipeline
         .with("TEMPLATES_DIR", "project")
         .firstpress(&["docs", "--json"])
         .await;
     let nodes = changed.result["nodes"].as_array().unwrap();
+    let track = nodes.iter().find(|node| node["name"] == "dim_track").unwrap();
+    assert_eq!(track["tags"], serde_json::json!(["weekly"]));
     let changed: Vec<&Value> = nodes
         .iter()
         .filter(|node| node["has_changed_since"] == true)
