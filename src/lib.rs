@@ -31,6 +31,8 @@ pub mod summary;
 
 pub mod status;
 
+pub mod docs;
+
 pub mod doctor;
 
 pub mod quarantine;

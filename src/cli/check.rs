@@ -8,9 +8,10 @@ use super::database::Database;
 use super::error::CliError;
 use super::failed_checks::write_check;
 use super::print;
+use super::project::Chosen;
 use crate::config::Config;
 use crate::table::table;
-use crate::transform::{self, CheckOutcome, CheckStatus, Inputs, Project, Selection};
+use crate::transform::{self, CheckOutcome, CheckStatus, Selection};
 
 /// Some check failed, or a source is too old.
 const FAILED: u8 = 3;
@@ -18,12 +19,18 @@ const FAILED: u8 = 3;
 pub(super) async fn check(
     config: &Config,
     sandbox: bool,
-    (selection, inputs): (&Selection<'_>, &Inputs),
+    chosen: &Chosen,
     json: bool,
 ) -> Result<u8, CliError> {
-    let project = Project::load_with(config.templates_dir.as_deref(), inputs)?;
+    let project = chosen.variables.project(config)?;
+    let (select, exclude) = (chosen.select(), chosen.exclude());
+    let selection = Selection {
+        select: select.as_deref(),
+        exclude: exclude.as_deref(),
+        published: None,
+    };
     let outcome = Database::with(config, sandbox, async |database| {
-        Ok(transform::check(&database.pool, &project, selection).await?)
+        Ok(transform::check(&database.pool, &project, &selection).await?)
     });
     let outcome = outcome.await?;
     let code = if outcome.has_failed() { FAILED } else { 0 };

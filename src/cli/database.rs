@@ -37,6 +37,13 @@ impl Database {
         Ok(result)
     }
 
+    /// Whether there is a database to ask, answering or not: one that `DATABASE_URL` names, or firstpress's own where
+    /// an earlier command has made it.
+    pub(super) fn is_there(config: &Config, sandbox: bool) -> bool {
+        let has_own = cfg!(feature = "embedded-postgres") && own_directory(sandbox).exists();
+        config.database_url.is_some() || has_own
+    }
+
     /// Connects. With the sandbox and without `DATABASE_URL`, the data lies apart from that of real runs.
     pub(super) async fn open(config: &Config, sandbox: bool) -> Result<Self, CliError> {
         if let Some(url) = &config.database_url {

@@ -2,10 +2,12 @@
 
 mod check;
 mod database;
+mod docs;
 mod doctor;
 mod error;
 mod failed_checks;
 mod plan;
+mod project;
 mod quarantine;
 mod run;
 mod run_summary;
@@ -23,10 +25,11 @@ use crate::postgres::migrate;
 use crate::sandbox::{self, Sandbox};
 use crate::status::Status;
 use crate::telemetry;
-use crate::transform::{Inputs, Project, Selection};
+use crate::transform::Project;
 use database::Database;
 use error::CliError;
 use failed_checks::FailedChecks;
+use project::{Chosen, Variables};
 
 /// Fills Postgres with Spotify's new releases and builds trend tables from them.
 ///
@@ -38,7 +41,7 @@ pub struct Cli {
     /// lies apart from that of real runs; with it, simulated albums go into that database
     #[arg(long, global = true)]
     sandbox: bool,
-    /// Print the result of run, plan, transform, status, doctor or quarantine as JSON also on a terminal
+    /// Print the result of run, plan, transform, docs, status, doctor or quarantine as JSON also on a terminal
     #[arg(long, global = true)]
     json: bool,
     #[command(subcommand)]
@@ -58,47 +61,18 @@ enum Command {
         sandbox: sandbox::Options,
     },
     /// Rebuild the trend tables from the raw tables, without a call to Spotify
-    Transform {
-        /// Build only these, in dbt's syntax: MODEL, MODEL+ with all that depends on it, +MODEL with all it
-        /// depends on, FOLDER, tag:TAG, path:PATH, source:SOURCE.TABLE+, state:modified; A,B is both at once
-        #[arg(long, short, num_args = 1.., value_name = "TERM")]
-        select: Vec<String>,
-        /// Leave these out, in the same syntax
-        #[arg(long, num_args = 1.., value_name = "TERM")]
-        exclude: Vec<String>,
-        /// Values for the models' var(), as YAML or JSON: '{days: 7}'
-        #[arg(long, value_name = "YAML")]
-        vars: Option<String>,
-        /// Build incremental models from the start
-        #[arg(long)]
-        full_refresh: bool,
-        /// Say which models would be built and why, and what would change; publish nothing
-        #[arg(long)]
-        plan: bool,
-        /// Make other people's views anew that read a column which goes or changes its type
-        #[arg(long)]
-        replace_views: bool,
-    },
+    Transform(transform::Arguments),
     /// Print the SQL that a transform would run
     Render {
         /// The model, or terms as of transform's --select; all of them when left out
         model: Option<String>,
-        /// Values for the models' var(), as YAML or JSON: '{days: 7}'
-        #[arg(long, value_name = "YAML")]
-        vars: Option<String>,
+        #[command(flatten)]
+        variables: Variables,
     },
     /// Data checks and freshness of what is published; exit code 3 when one fails
-    Check {
-        /// Look at these models and sources only, in dbt's syntax
-        #[arg(long, short, num_args = 1.., value_name = "TERM")]
-        select: Vec<String>,
-        /// Leave these out, in the same syntax
-        #[arg(long, num_args = 1.., value_name = "TERM")]
-        exclude: Vec<String>,
-        /// Values for the models' var(), as YAML or JSON: '{days: 7}'
-        #[arg(long, value_name = "YAML")]
-        vars: Option<String>,
-    },
+    Check(Chosen),
+    /// Write the project as one HTML page: lineage, models, columns, checks, last run, row counts. With --json, as JSON
+    Docs(docs::Options),
     /// Recent runs, freshness, what waits, calls made and left, what the app may call
     Status,
     /// Look at settings, database, token, every endpoint, ReccoBeats and disk, and say what mends each fault
@@ -156,40 +130,12 @@ impl Cli {
                 run::run(config, self.sandbox.then_some(sandbox), &progress, self.json).await
             }
             Command::Plan { sandbox } => plan::plan(config, self.sandbox.then_some(sandbox), self.json).await,
-            Command::Transform {
-                select,
-                exclude,
-                vars,
-                full_refresh,
-                plan,
-                replace_views,
-            } => {
-                let options = crate::transform::Options {
-                    select: terms(select),
-                    exclude: terms(exclude),
-                    full_refresh,
-                    plan_only: plan,
-                    replace_views,
-                    ..crate::transform::Options::default()
-                };
-                let inputs = Inputs::new(vars.as_deref(), config.env_vars.clone())?;
-                transform::transform(&config, self.sandbox, (&options, &inputs), self.json).await
+            Command::Transform(arguments) => {
+                transform::transform(&config, self.sandbox, &arguments, self.json).await
             }
-            Command::Render { model, vars } => render(&config, model.as_deref(), vars.as_deref()),
-            Command::Check {
-                select,
-                exclude,
-                vars,
-            } => {
-                let (select, exclude) = (terms(select), terms(exclude));
-                let selection = Selection {
-                    select: select.as_deref(),
-                    exclude: exclude.as_deref(),
-                    published: None,
-                };
-                let inputs = Inputs::new(vars.as_deref(), config.env_vars.clone())?;
-                check::check(&config, self.sandbox, (&selection, &inputs), self.json).await
-            }
+            Command::Render { model, variables } => render(&variables.project(&config)?, model.as_deref()),
+            Command::Check(chosen) => check::check(&config, self.sandbox, &chosen, self.json).await,
+            Command::Docs(options) => docs::docs(&config, self.sandbox, options, self.json).await,
             Command::Status => {
                 let status = Database::with(&config, self.sandbox, async |database| {
                     let status = Status::read(&database.pool, &config.spotify, self.sandbox);
@@ -218,14 +164,7 @@ impl Cli {
     }
 }
 
-/// Terms of a selection that were given one by one.
-fn terms(terms: Vec<String>) -> Option<String> {
-    (!terms.is_empty()).then(|| terms.join(" "))
-}
-
-fn render(config: &Config, model: Option<&str>, vars: Option<&str>) -> Result<u8, CliError> {
-    let inputs = Inputs::new(vars, config.env_vars.clone())?;
-    let project = Project::load_with(config.templates_dir.as_deref(), &inputs)?;
+fn render(project: &Project, model: Option<&str>) -> Result<u8, CliError> {
     for model in project.render(model)? {
         out(&format!(
             "-- {}.{} ({})\n{}\n",

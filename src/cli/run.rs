@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::database::Database;
 use super::error::CliError;
 use super::print;
+use super::project::Variables;
 use super::run_summary::RunSummary;
 use crate::config::{Config, Credentials};
 use crate::postgres::call_ledger::CallsByMinute;
@@ -22,7 +23,6 @@ use crate::sandbox::{self, Sandbox};
 use crate::spotify::Client;
 use crate::summary::Summary;
 use crate::telemetry::Progress;
-use crate::transform::{Inputs, Project};
 
 pub(super) async fn run(
     mut config: Config,
@@ -36,8 +36,7 @@ pub(super) async fn run(
         .credentials
         .as_ref()
         .ok_or(CliError::NoCredentials)?;
-    let inputs = Inputs::new(None, config.env_vars.clone())?;
-    let project = Project::load_with(config.templates_dir.as_deref(), &inputs)?;
+    let project = Variables::default().project(&config)?;
     let reccobeats = reccobeats::Client::new(&config.reccobeats).context("cannot set up TLS")?;
     let sandboxed = sandbox.is_some();
     let summary = Database::with(&config, sandboxed, async |database| {

@@ -2,33 +2,58 @@
 
 use std::fmt;
 
+use clap::Args;
 use serde::Serialize;
 
 use super::database::Database;
 use super::error::CliError;
 use super::failed_checks::write_check;
 use super::print;
+use super::project::Chosen;
 use crate::config::Config;
 use crate::postgres::lock::{Acquired, RunLock};
 use crate::postgres::migrate;
 use crate::run::RunError;
 use crate::table::table;
-use crate::transform::{self, CheckStatus, Inputs, ModelReport, Options, Project, TransformReport};
+use crate::transform::{self, CheckStatus, ModelReport, Options, TransformReport};
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    chosen: Chosen,
+    /// Build incremental models from the start
+    #[arg(long)]
+    full_refresh: bool,
+    /// Say which models would be built and why, and what would change; publish nothing
+    #[arg(long)]
+    plan: bool,
+    /// Make other people's views anew that read a column which goes or changes its type
+    #[arg(long)]
+    replace_views: bool,
+}
 
 pub(super) async fn transform(
     config: &Config,
     sandbox: bool,
-    (options, inputs): (&Options, &Inputs),
+    arguments: &Arguments,
     json: bool,
 ) -> Result<u8, CliError> {
-    let project = Project::load_with(config.templates_dir.as_deref(), inputs)?;
+    let project = arguments.chosen.variables.project(config)?;
+    let options = Options {
+        select: arguments.chosen.select(),
+        exclude: arguments.chosen.exclude(),
+        full_refresh: arguments.full_refresh,
+        plan_only: arguments.plan,
+        replace_views: arguments.replace_views,
+        run_id: None,
+    };
     let built = Database::with(config, sandbox, async |database| {
         migrate(&database.pool).await?;
         let _lock = match RunLock::acquire(&database.pool, "firstpress transform").await? {
             Acquired::Mine(lock) => lock,
             Acquired::Theirs { holder } => return Err(RunError::Locked { holder }.into()),
         };
-        Ok(transform::transform(&database.pool, &project, options, |_, _, _| ()).await?)
+        Ok(transform::transform(&database.pool, &project, &options, |_, _, _| ()).await?)
     })
     .await?;
     let is_plan = options.plan_only;

@@ -36,7 +36,7 @@ pub(super) struct Check {
     pub(super) refs: BTreeSet<String>,
     /// The source tables that it reads.
     pub(super) sources: BTreeSet<(String, String)>,
-    arguments: Map<String, Json>,
+    pub(super) arguments: Map<String, Json>,
 }
 
 /// What a generic test stands at.

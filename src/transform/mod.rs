@@ -15,12 +15,12 @@ mod properties;
 mod relation;
 mod settings;
 
+mod catalog;
 mod context;
 mod ephemeral;
 mod render;
 
 mod check;
-mod documented;
 mod fixture;
 mod graph;
 mod load;
@@ -53,11 +53,13 @@ use sqlx::PgConnection;
 use sqlx::postgres::PgPool;
 use uuid::Uuid;
 
+pub use catalog::{
+    Catalog, CatalogColumn, CatalogIndex, CatalogModel, CatalogSource, CatalogTest, CatalogUnitTest,
+};
 pub use checks::{CheckReport, CheckStatus};
 pub use compare::Examples;
 pub use config::Materialization;
 pub use data_test::Severity;
-pub use documented::{Documented, DocumentedCheck};
 pub use error::TransformError;
 pub use freshness::FreshnessReport;
 pub use inputs::Inputs;

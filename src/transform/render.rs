@@ -51,6 +51,12 @@ impl Templates {
         Ok(Templates { environment })
     }
 
+    /// The text of `file`; empty for a file that is no template.
+    pub(super) fn text(&self, file: &str) -> String {
+        let template = self.environment.get_template(file);
+        template.map_or_else(|_| String::new(), |template| template.source().to_owned())
+    }
+
     /// The SQL of the model in `file`, and what it said about itself.
     pub(super) fn render(
         &self,

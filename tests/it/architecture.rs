@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-const ROOMS: [(&str, &[&str]); 18] = [
+const ROOMS: [(&str, &[&str]); 19] = [
     ("domain", &[]),
     ("config", &[]),
     ("http", &[]),
@@ -36,6 +36,7 @@ const ROOMS: [(&str, &[&str]); 18] = [
     ),
     ("summary", &["table"]),
     ("status", &["config", "spotify", "table"]),
+    ("docs", &["transform"]),
     (
         "doctor",
         &[

@@ -12,6 +12,7 @@ mod apps;
 mod architecture;
 mod commands;
 mod deaths;
+mod docs;
 mod doctor;
 mod drift;
 mod embedded;

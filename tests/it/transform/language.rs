@@ -1,5 +1,7 @@
 //! What templates, descriptions and settings can say.
 
+use firstpress::transform::Severity;
+
 use super::Folder;
 
 #[test]
@@ -138,12 +140,17 @@ fn what_is_disabled_is_as_if_it_were_not_there() {
              exposures: [{name: x, type: dashboard, owner: {name: y}, depends_on: [ref('a')]}]\n",
         ),
     ]);
-    let documented = folder.load().unwrap().documented();
-    let said: Vec<(&str, usize)> = documented
+    let catalog = folder.load().unwrap().catalog().unwrap();
+    let sources = catalog
+        .sources
         .iter()
-        .map(|node| (node.name.as_str(), node.checks.len()))
-        .collect();
-    assert_eq!(said, [("s.on", 0), ("a", 1), ("on", 0)]);
+        .map(|source| (source.name.as_str(), source.tests.len()));
+    let models = catalog
+        .models
+        .iter()
+        .map(|model| (model.name.as_str(), model.tests.len()));
+    let said: Vec<(&str, usize)> = sources.chain(models).collect();
+    assert_eq!(said, [("on", 0), ("a", 1), ("on", 0)]);
     folder.write("models/d.sql", "select * from {{ ref('b') }}");
     assert_eq!(
         folder.load().unwrap_err().to_string(),
@@ -179,21 +186,39 @@ fn what_is_said_of_models_can_be_documented() {
              unit_tests: [{name: u, description: Rows, model: a, given: [{input: \"source('in', 't')\"}], expect: {rows: []}}]\n",
         ),
     ]);
-    let documented = serde_json::to_value(folder.load().unwrap().documented()).unwrap();
-    let expected = serde_json::json!([
-        {
-            "name": "in.t", "file": "models/p.yml", "relation": ["in", "t"], "materialization": null,
-            "description": "The t", "columns": [], "tags": ["fed"], "reads": [], "checks": [], "unit_tests": {},
-        },
-        {
-            "name": "a", "file": "models/a.sql", "relation": ["shop", "a"], "materialization": "view",
-            "description": "The a", "columns": [["id", "Key"]], "tags": ["all", "yml", "own"], "reads": ["in.t"],
-            "checks": [
-                {"name": "unique_a_id", "kind": "unique", "column": "id", "description": "Sole", "severity": "warn"},
-                {"name": "s", "kind": "singular", "column": null, "description": null, "severity": "error"},
-            ],
-            "unit_tests": {"u": "Rows"},
-        },
-    ]);
-    assert_eq!(documented, expected);
+    let catalog = folder.load().unwrap().catalog().unwrap();
+    assert_eq!(catalog.sources[0].description.as_deref(), Some("The t"));
+    let [model] = &catalog.models[..] else {
+        panic!("{:?}", catalog.models)
+    };
+    assert_eq!(
+        (model.name.as_str(), model.description.as_deref()),
+        ("a", Some("The a"))
+    );
+    assert_eq!(model.tags, ["all", "yml", "own"]);
+    assert_eq!(model.parents, ["source.shop.in.t"]);
+    let tests: Vec<_> = model
+        .tests
+        .iter()
+        .map(|test| {
+            (
+                test.name.as_str(),
+                test.kind.as_str(),
+                test.description.as_deref(),
+                test.severity,
+            )
+        })
+        .collect();
+    assert_eq!(
+        tests,
+        [
+            ("unique_a_id", "unique", Some("Sole"), Severity::Warn),
+            ("s", "singular", None, Severity::Error),
+        ]
+    );
+    let unit_tests = &model.unit_tests[0];
+    assert_eq!(
+        (unit_tests.name.as_str(), unit_tests.description.as_deref()),
+        ("u", Some("Rows"))
+    );
 }
