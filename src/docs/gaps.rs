@@ -1,13 +1,14 @@
 //! What a model lacks: descriptions, and a test of its key.
 
-use crate::transform::{CatalogModel, CatalogTest};
+use crate::transform::{CatalogModel, CatalogTest, Materialization};
 
 use super::Column;
 
 /// What the model lacks, in words; nothing when it is described with every column and its key is tested.
 ///
 /// The key is tested when a unique index or a `unique` test is on just its columns, and each of them has a `not_null`
-/// test: the index lets nulls pass, and so does the test.
+/// test: the index lets nulls pass, and so does the test. The tests of a table look at all of its rows; those of a view
+/// may look at the ones that came last.
 pub(super) fn gaps(model: &CatalogModel, columns: &[Column]) -> Vec<String> {
     let mut gaps = Vec::new();
     if model.description.is_none() {
@@ -25,12 +26,14 @@ pub(super) fn gaps(model: &CatalogModel, columns: &[Column]) -> Vec<String> {
     gaps
 }
 
-/// The columns that identify a row: `unique_key`, else those of the first unique index, else of the first `unique`
-/// test; none when nothing says it.
+/// The columns that identify a row: those of the first unique index, else `unique_key`, else those of the first `unique`
+/// test; none when nothing says it. An incremental model's `unique_key` may have several rows.
 pub(super) fn key(model: &CatalogModel) -> Vec<String> {
-    match model.unique_key.as_slice() {
-        [] => uniques(model).into_iter().next().unwrap_or_default(),
-        key => key.to_vec(),
+    let index = model.indexes.iter().find(|index| index.is_unique);
+    match (index, model.unique_key.as_slice()) {
+        (Some(index), _) => index.columns.clone(),
+        (None, []) => uniques(model).into_iter().next().unwrap_or_default(),
+        (None, key) => key.to_vec(),
     }
 }
 
@@ -68,10 +71,11 @@ fn uniques(model: &CatalogModel) -> Vec<Vec<String>> {
     indexes.chain(tests.map(columns_of)).collect()
 }
 
-/// Tests of a kind that look at every row.
+/// Tests of a kind that look at every row; of a view, also those that look at some.
 fn whole_tests<'a>(model: &'a CatalogModel, kind: &'a str) -> impl Iterator<Item = &'a CatalogTest> {
+    let is_view = model.materialization == Materialization::View;
     let tests = model.tests.iter();
-    tests.filter(move |test| test.kind == kind && test.filter.is_none())
+    tests.filter(move |test| test.kind == kind && (is_view || test.filter.is_none()))
 }
 
 /// The columns of `(a, b)` or `a`.

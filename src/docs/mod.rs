@@ -258,9 +258,10 @@ fn columns(declared: &[CatalogColumn], standing: Option<&Standing>) -> Vec<Colum
     columns
 }
 
-fn tests(declared: Vec<CatalogTest>, facts: &mut Facts) -> Vec<Test> {
+fn tests(declared: Vec<CatalogTest>, facts: &Facts) -> Vec<Test> {
     let test = declared.into_iter().map(|declared| Test {
-        result: facts.checks.remove(&declared.name),
+        // one in a file of its own stands at every model that it reads
+        result: facts.checks.get(&declared.name).cloned(),
         declared,
     });
     test.collect()

@@ -10,10 +10,12 @@ use serde_json::{Map, Value as Json};
 use super::TransformError;
 use super::context::{self, Names};
 use super::data_test::{DataTest, TestConfig};
+use super::folders::Layer;
 use super::project::Model;
 use super::properties::{Described, Properties};
 use super::relation::Relation;
 use super::render::{Rendering, Templates};
+use super::settings::Settings;
 
 /// The kind of a check that is a file of its own.
 const SINGULAR: &str = "singular";
@@ -53,7 +55,7 @@ pub(super) enum Subject {
 pub(super) fn read(
     (models, disabled): (&BTreeMap<String, Model>, &BTreeSet<String>),
     (properties, singular): (&Properties, Vec<(String, String)>),
-    (templates, names): (&Templates, &Arc<Names>),
+    (templates, names, settings): (&Templates, &Arc<Names>, &Settings),
 ) -> Result<Vec<Check>, TransformError> {
     let models = models
         .values()
@@ -72,7 +74,7 @@ pub(super) fn read(
     let mut files: BTreeMap<String, String> = BTreeMap::new();
     let mut checks = Vec::new();
     for mut check in generic.chain(singular) {
-        match check.hear(templates, names) {
+        match check.hear(templates, (names, settings)) {
             Ok(true) => {}
             Ok(false) => continue,
             Err(TransformError::UnknownRef { name, .. }) if disabled.contains(&name) => continue,
@@ -126,29 +128,45 @@ impl Check {
     }
 
     /// Takes in what the check says of itself while it renders. Returns whether it is enabled.
-    fn hear(&mut self, templates: &Templates, names: &Arc<Names>) -> Result<bool, TransformError> {
-        if !self.config.is_enabled() {
+    fn hear(
+        &mut self,
+        templates: &Templates,
+        (names, settings): (&Arc<Names>, &Settings),
+    ) -> Result<bool, TransformError> {
+        let of_folders = settings.test_config_of(&self.file);
+        if !self.config.clone().over(of_folders.clone()).is_enabled() {
             return Ok(false);
         }
         let mut rendering = templates.start(names, &Relation::default());
         let noted = context::add_test_config(&mut rendering.environment);
-        let sql = self.body(templates, &rendering)?;
+        let sql = self.body(templates, &rendering, None)?;
         let (_, said) = rendering.finish(&sql)?;
         let own = std::mem::take(&mut *context::lock(&noted));
-        self.config = std::mem::take(&mut self.config).over(own);
+        self.config = std::mem::take(&mut self.config).over(own).over(of_folders);
         (self.refs, self.sources) = (said.refs, said.sources);
         Ok(self.config.is_enabled())
     }
 
-    /// One select statement that finds the bad rows, with relations as `names` has them.
-    pub(super) fn select(&self, templates: &Templates, names: &Arc<Names>) -> Result<String, TransformError> {
+    /// One select statement that finds the bad rows, with relations as `names` has them; `to` stands in for the
+    /// argument of that name.
+    pub(super) fn select(
+        &self,
+        templates: &Templates,
+        names: &Arc<Names>,
+        to: Option<String>,
+    ) -> Result<String, TransformError> {
         let mut rendering = templates.start(names, &Relation::default());
         context::add_test_config(&mut rendering.environment);
-        let sql = self.body(templates, &rendering)?;
+        let sql = self.body(templates, &rendering, to)?;
         Ok(rendering.finish(&sql)?.0)
     }
 
-    fn body(&self, templates: &Templates, rendering: &Rendering<'_>) -> Result<String, TransformError> {
+    fn body(
+        &self,
+        templates: &Templates,
+        rendering: &Rendering<'_>,
+        to: Option<String>,
+    ) -> Result<String, TransformError> {
         let Some(subject) = &self.subject else {
             return rendering.file(&self.file);
         };
@@ -174,7 +192,11 @@ impl Check {
             arguments.push(("column_name".to_owned(), Value::from(column.as_str())));
         }
         for (name, value) in &self.arguments {
-            arguments.push((name.clone(), evaluated(rendering, &self.file, value)?));
+            let value = match &to {
+                Some(to) if name == "to" => Value::from(to.as_str()),
+                _ => evaluated(rendering, &self.file, value)?,
+            };
+            arguments.push((name.clone(), value));
         }
         let call = ["{{ ", &called, "(**arguments) }}"].concat();
         let context = context! { arguments => Value::from_pairs(arguments) };

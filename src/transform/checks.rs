@@ -84,11 +84,12 @@ pub(super) fn of_built<'a>(
     let models: Vec<&Model> = built.iter().map(|built| built.planned.model).collect();
     let names = project.names(&models);
     let prepared = |check: &'a Check| match coming_rows(check, built) {
-        None => prepare(project, check, &names),
+        None => prepare(project, check, (&names, None)),
         Some((model, rows)) => {
+            let to = looked_up(check, (project, &names), rows)?;
             let mut names = Names::clone(&names);
             names.models.insert(model.clone(), rows.clone());
-            prepare(project, check, &Arc::new(names))
+            prepare(project, check, (&Arc::new(names), to))
         }
     };
     project.checks(selected).into_iter().map(prepared).collect()
@@ -101,7 +102,9 @@ pub(super) fn of_published<'a>(
 ) -> Result<Vec<Prepared<'a>>, TransformError> {
     let names = project.names(&[]);
     let checks = project.checks(selected).into_iter();
-    checks.map(|check| prepare(project, check, &names)).collect()
+    checks
+        .map(|check| prepare(project, check, (&names, None)))
+        .collect()
 }
 
 /// Of an incremental model, the rows that come, where they are all that a check needs to look at.
@@ -123,6 +126,35 @@ fn coming_rows<'b>(check: &Check, built: &'b [Built<'_>]) -> Option<(&'b String,
     will_do.then_some((&model.name, &rows.relation))
 }
 
+/// For `relationships`, the rows of the other model that the coming ones refer to, looked up by the index on its key; of
+/// a model without such a key all of them are read.
+fn looked_up(
+    check: &Check,
+    (project, names): (&Project, &Names),
+    coming: &Relation,
+) -> Result<Option<String>, TransformError> {
+    let field = check.arguments.get("field").and_then(Json::as_str);
+    let (Some(Subject::Model(subject)), Some(field), Some(column)) = (&check.subject, field, &check.column)
+    else {
+        return Ok(None);
+    };
+    let mut others = check.refs.iter().filter(|other| *other != subject);
+    let other = others.next().and_then(|other| project.model(other));
+    let other = other.filter(|other| other.config.row_key() == Some(&[field.to_owned()][..]));
+    let Some(other) = other.and_then(|other| names.models.get(&other.name)) else {
+        return Ok(None);
+    };
+    let context = context! {
+        other => other.value(),
+        field => field,
+        coming => coming.value(),
+        column => column.as_str(),
+    };
+    Ok(Some(
+        Statement::render("looked_up", context, (&check.file, ""))?.sql,
+    ))
+}
+
 /// Whether an expression is the key by which rows replace those that stand, so that no row that stays has it too.
 fn is_row_key(model: &Model, expression: &str) -> bool {
     let (Some(key), Some(replaced_by)) = (model.config.row_key(), model.config.replaced_by()) else {
@@ -136,10 +168,10 @@ fn is_row_key(model: &Model, expression: &str) -> bool {
 fn prepare<'a>(
     project: &Project,
     check: &'a Check,
-    names: &Arc<Names>,
+    relations: (&Arc<Names>, Option<String>),
 ) -> Result<Prepared<'a>, TransformError> {
     let context = context! {
-        body => project.render_check(check, names)?,
+        body => project.render_check(check, relations)?,
         fail_calc => check.config.fail_calc(),
         warn_if => check.config.warn_if(),
         error_if => check.config.error_if(),

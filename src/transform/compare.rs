@@ -138,6 +138,7 @@ async fn pair(
         columns => values(&rows.wanted),
         standing => kept.map(|column| column.name.clone()).collect::<Vec<_>>(),
         coming => names(&rows.columns),
+        indexed => model.config.replaced_by_index(),
         only_added => !is_whole && replaced_by.is_none(),
         replaced_by => replaced_by.filter(|_| !is_whole).map(<[_]>::to_vec),
     };

@@ -6,6 +6,8 @@ use minijinja::{Value, context};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::folders::Layer;
+
 /// How a model is kept in the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -155,6 +157,31 @@ impl IndexMethod {
     }
 }
 
+impl Layer for Config {
+    fn over(self, lower: Config) -> Config {
+        Config {
+            materialized: self.materialized.or(lower.materialized),
+            schema: self.schema.or(lower.schema),
+            alias: self.alias.or(lower.alias),
+            unique_key: self.unique_key.or(lower.unique_key),
+            incremental_strategy: self.incremental_strategy.or(lower.incremental_strategy),
+            on_schema_change: self.on_schema_change.or(lower.on_schema_change),
+            full_refresh: self.full_refresh.or(lower.full_refresh),
+            indexes: self.indexes.or(lower.indexes),
+            persist_docs: self.persist_docs.or(lower.persist_docs),
+            tags: match (self.tags, lower.tags) {
+                (Some(own), Some(lower)) => Some(merged(lower, own)),
+                (own, lower) => own.or(lower),
+            },
+            enabled: self.enabled.or(lower.enabled),
+            docs: self.docs.or(lower.docs),
+            column_types: self.column_types.or(lower.column_types),
+            delimiter: self.delimiter.or(lower.delimiter),
+            ..Config::default()
+        }
+    }
+}
+
 impl Config {
     /// That of a seed, which is always a table of its rows.
     pub(super) fn of_seed(self) -> Config {
@@ -177,30 +204,6 @@ impl Config {
         Config {
             docs: self.docs.or(docs),
             ..self
-        }
-    }
-
-    /// This configuration where it says something, `lower` elsewhere.
-    pub(super) fn over(self, lower: Config) -> Config {
-        Config {
-            materialized: self.materialized.or(lower.materialized),
-            schema: self.schema.or(lower.schema),
-            alias: self.alias.or(lower.alias),
-            unique_key: self.unique_key.or(lower.unique_key),
-            incremental_strategy: self.incremental_strategy.or(lower.incremental_strategy),
-            on_schema_change: self.on_schema_change.or(lower.on_schema_change),
-            full_refresh: self.full_refresh.or(lower.full_refresh),
-            indexes: self.indexes.or(lower.indexes),
-            persist_docs: self.persist_docs.or(lower.persist_docs),
-            tags: match (self.tags, lower.tags) {
-                (Some(own), Some(lower)) => Some(merged(lower, own)),
-                (own, lower) => own.or(lower),
-            },
-            enabled: self.enabled.or(lower.enabled),
-            docs: self.docs.or(lower.docs),
-            column_types: self.column_types.or(lower.column_types),
-            delimiter: self.delimiter.or(lower.delimiter),
-            ..Config::default()
         }
     }
 
@@ -227,6 +230,14 @@ impl Config {
             Strategy::Append => None,
             Strategy::DeleteInsert | Strategy::Merge => self.unique_key.as_deref(),
         }
+    }
+
+    /// The first column by which rows replace those that stand, where an index leads to it.
+    pub(super) fn replaced_by_index(&self) -> Option<&str> {
+        let first = self.replaced_by()?.first()?;
+        let mut indexes = self.indexes.iter().flatten();
+        let leads = indexes.any(|index| index.columns.first() == Some(first));
+        leads.then_some(first.as_str())
     }
 
     /// dbt-postgres's default is `delete+insert` with a `unique_key`, and `append` without.

@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use super::config::Config;
 use super::data_test::TestConfig;
+use super::folders::Layer;
 use super::relation::Relation;
 use super::settings::Settings;
 use crate::config::EnvVars;

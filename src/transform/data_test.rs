@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
 use super::config::one_or_many;
+use super::folders::Layer;
 
 /// A generic test and what it is asked.
 #[derive(Debug)]
@@ -68,9 +69,8 @@ const CONFIG_KEYS: [&str; 11] = [
     "meta",
 ];
 
-impl TestConfig {
-    /// This configuration where it says something, `lower` elsewhere.
-    pub(super) fn over(self, lower: TestConfig) -> TestConfig {
+impl Layer for TestConfig {
+    fn over(self, lower: TestConfig) -> TestConfig {
         TestConfig {
             severity: self.severity.or(lower.severity),
             warn_if: self.warn_if.or(lower.warn_if),
@@ -83,7 +83,9 @@ impl TestConfig {
             ..TestConfig::default()
         }
     }
+}
 
+impl TestConfig {
     pub(super) fn severity(&self) -> Severity {
         self.severity.unwrap_or(Severity::Error)
     }

@@ -14,6 +14,7 @@ use super::context::{Cte, Names, Said};
 use super::docs::Docs;
 use super::ephemeral;
 use super::files::{self, SourceFile};
+use super::folders::Layer;
 use super::graph::{self, Needs};
 use super::inputs::Inputs;
 use super::project::{Model, Project, hexadecimal};
@@ -72,7 +73,7 @@ impl Project {
         let checks = check::read(
             (&models, &disabled),
             (&properties, singular),
-            (&templates, &names),
+            (&templates, &names, &settings),
         )?;
         let unit_tests = unit_tests(
             std::mem::take(&mut properties.unit_tests),
@@ -204,7 +205,7 @@ fn settle(
     };
     let fqn: Vec<String> = [settings.name.as_str()]
         .into_iter()
-        .chain(settings.parts(file))
+        .chain(settings.parts(&file.path))
         .map(str::to_owned)
         .collect();
     let node = node(&name, file, &fqn);

@@ -10,6 +10,7 @@ mod blocks;
 mod config;
 mod data_test;
 mod docs;
+mod folders;
 mod inputs;
 mod properties;
 mod relation;

@@ -104,7 +104,10 @@ impl Project {
             let sql = self.sql(model, &names)?;
             digest.update(format!("{} {sql}", sql.len()));
         }
-        digest.update(format!("{} {:?}", model.relation, model.config));
+        // what only tells people about the model is left out
+        let mut config = model.config.clone();
+        (config.tags, config.docs) = (None, None);
+        digest.update(format!("{} {config:?}", model.relation));
         Ok(hexadecimal(&digest.finalize()))
     }
 
@@ -114,6 +117,10 @@ impl Project {
         let built = aside.iter().map(|model| (model.name.clone(), model.aside()));
         names.models.extend(built);
         Arc::new(names)
+    }
+
+    pub(super) fn model(&self, name: &str) -> Option<&Model> {
+        self.models.iter().find(|model| model.name == name)
     }
 
     /// The models with a table or view of their own that a model reads, directly or through ephemeral ones.
@@ -174,9 +181,14 @@ impl Project {
         self.unit_tests.iter().filter(|test| test.model == model.name)
     }
 
-    /// One select statement that finds a check's bad rows, with relations as `names` has them.
-    pub(super) fn render_check(&self, check: &Check, names: &Arc<Names>) -> Result<String, TransformError> {
-        check.select(&self.templates, names)
+    /// One select statement that finds a check's bad rows, with relations as `names` has them; `to` stands in
+    /// for the argument of that name.
+    pub(super) fn render_check(
+        &self,
+        check: &Check,
+        (names, to): (&Arc<Names>, Option<String>),
+    ) -> Result<String, TransformError> {
+        check.select(&self.templates, names, to)
     }
 }
 

@@ -9,7 +9,9 @@ use serde_json::{Map, Value as Json};
 
 use super::TransformError;
 use super::config::Config;
+use super::data_test::TestConfig;
 use super::files::SourceFile;
+use super::folders::Folders;
 use super::inputs::Inputs;
 use crate::config::EnvVars;
 
@@ -28,8 +30,9 @@ pub(super) struct Settings {
     pub(super) vars: BTreeMap<String, Value>,
     /// The variables of the environment that the project allows, with their values where they are set.
     pub(super) env_vars: BTreeMap<String, Option<String>>,
-    models: Folder,
-    seeds: Folder,
+    models: Folders<Config>,
+    seeds: Folders<Config>,
+    data_tests: Folders<TestConfig>,
 }
 
 /// The file as it is written. A key that is not listed here is refused by name.
@@ -56,6 +59,8 @@ struct Written {
     models: Map<String, Json>,
     #[serde(default)]
     seeds: Map<String, Json>,
+    #[serde(default, rename = "data_tests", alias = "tests")]
+    data_tests: Map<String, Json>,
     // Known, and without effect on the tables.
     #[serde(rename = "version")]
     _version: Option<IgnoredAny>,
@@ -85,13 +90,6 @@ struct Written {
     _dbt_cloud: Option<IgnoredAny>,
 }
 
-/// Configuration of a folder of models, or of one model, and of what lies below it.
-#[derive(Debug, Default)]
-struct Folder {
-    config: Config,
-    inner: BTreeMap<String, Folder>,
-}
-
 impl Settings {
     /// Reads `dbt_project.yml`, and refuses files of kinds that are not supported.
     pub(super) fn read(files: &[SourceFile], inputs: &Inputs) -> Result<Settings, TransformError> {
@@ -103,14 +101,16 @@ impl Settings {
         let written: Written = file.yaml()?;
         refuse_unsupported(files, &written)?;
         let folders = |kind: &str, tree: &Map<String, Json>| {
-            folders(kind, tree, &written.name).map_err(|detail| file.error(detail))
+            Folders::read(kind, tree, &written.name).map_err(|detail| file.error(detail))
         };
+        let data_tests = Folders::read("data_tests", &written.data_tests, &written.name);
         let mut vars = variables(written.vars, &written.name);
         let env_vars = allowed(&vars, inputs).map_err(|detail| file.error(detail))?;
         vars.extend(inputs.vars.clone());
         Ok(Settings {
             models: folders("models", &written.models)?,
             seeds: folders("seeds", &written.seeds)?,
+            data_tests: data_tests.map_err(|detail| file.error(detail))?,
             vars,
             env_vars,
             name: written.name,
@@ -176,43 +176,43 @@ impl Settings {
 
     /// What the folders say about the model or seed in `file`; deeper folders win.
     pub(super) fn config_of(&self, file: &SourceFile) -> Config {
-        let mut folder = if file.is_csv() { &self.seeds } else { &self.models };
-        let mut config = folder.config.clone();
-        for part in self.parts(file) {
-            let Some(inner) = folder.inner.get(part) else {
-                break;
-            };
-            config = inner.config.clone().over(config);
-            folder = inner;
-        }
-        config
+        let folders = if file.is_csv() { &self.seeds } else { &self.models };
+        folders.config_of(&self.parts(&file.path))
+    }
+
+    /// What the folders say about a data test of the .yml or .sql file at this path.
+    pub(super) fn test_config_of(&self, path: &str) -> TestConfig {
+        self.data_tests.config_of(&self.parts(path))
     }
 
     /// A configured folder that holds nothing: most likely misspelt, so what it says would be lost.
     pub(super) fn unused_folder(&self, files: &[&SourceFile]) -> Option<String> {
-        let unused = |kind: &str, folders: &Folder, csv: bool| {
+        let unused = |kind: &str, folders: &Folders<Config>, csv: bool| {
             let known = |path: &[&str]| {
                 files
                     .iter()
-                    .any(|file| file.is_csv() == csv && self.parts(file).starts_with(path))
+                    .any(|file| file.is_csv() == csv && self.parts(&file.path).starts_with(path))
             };
-            first_unused(folders, &mut Vec::new(), &known).map(|folder| format!("{kind}/{folder}"))
+            let unused = folders.first_unused(&known);
+            unused.map(|folder| format!("{kind}/{folder}"))
         };
         unused("models", &self.models, false).or_else(|| unused("seeds", &self.seeds, true))
     }
 
-    /// The folders of a model or seed below its path, then its name.
-    pub(super) fn parts<'a>(&self, file: &'a SourceFile) -> Vec<&'a str> {
-        let roots = self.model_paths.iter().chain(&self.seed_paths);
+    /// The folders of a file below the path of its kind, then its name.
+    pub(super) fn parts<'a>(&self, path: &'a str) -> Vec<&'a str> {
+        let roots = [&self.model_paths, &self.seed_paths, &self.test_paths];
         let under = roots
-            .filter_map(|root| file.path.strip_prefix(root.trim_end_matches('/')))
+            .into_iter()
+            .flatten()
+            .filter_map(|root| path.strip_prefix(root.trim_end_matches('/')))
             .find(|rest| rest.starts_with('/'));
-        let path = under.unwrap_or(&file.path).trim_start_matches('/');
-        let path = path
-            .strip_suffix(".sql")
-            .or_else(|| path.strip_suffix(".csv"))
-            .unwrap_or(path);
-        path.split('/').collect()
+        let path = under.unwrap_or(path).trim_start_matches('/');
+        let extensions = [".sql", ".csv", ".yml", ".yaml"];
+        let bare = extensions
+            .iter()
+            .find_map(|extension| path.strip_suffix(extension));
+        bare.unwrap_or(path).split('/').collect()
     }
 }
 
@@ -299,57 +299,4 @@ fn allowed(
         }
     };
     names.into_iter().map(named).collect()
-}
-
-fn folders(kind: &str, tree: &Map<String, Json>, project: &str) -> Result<Folder, String> {
-    let mut tree = tree.clone();
-    let own = tree.remove(project);
-    let mut top = folder(&tree, kind)?;
-    if let Some(package) = top.inner.keys().next() {
-        return Err(format!(
-            "`{kind}: {package}:` configures another package; this project is `{project}`"
-        ));
-    }
-    if let Some(Json::Object(own)) = own {
-        let own = folder(&own, &format!("{kind}.{project}"))?;
-        top = Folder {
-            config: own.config.over(top.config),
-            inner: own.inner,
-        };
-    }
-    Ok(top)
-}
-
-fn folder(written: &Map<String, Json>, place: &str) -> Result<Folder, String> {
-    let mut config = Map::new();
-    let mut inner = BTreeMap::new();
-    for (key, value) in written {
-        match (key.strip_prefix('+'), value) {
-            (Some(key), _) => drop(config.insert(key.to_owned(), value.clone())),
-            (None, Json::Object(below)) => {
-                drop(inner.insert(key.clone(), folder(below, &format!("{place}.{key}"))?));
-            }
-            (None, _) => return Err(format!("{place}.{key} is no folder; write +{key} to configure")),
-        }
-    }
-    let config = serde_json::from_value(Json::Object(config)).map_err(|error| format!("{place}: {error}"))?;
-    Ok(Folder { config, inner })
-}
-
-fn first_unused<'a>(
-    folder: &'a Folder,
-    path: &mut Vec<&'a str>,
-    known: &impl Fn(&[&str]) -> bool,
-) -> Option<String> {
-    for (name, inner) in &folder.inner {
-        path.push(name);
-        if !known(path) {
-            return Some(path.join("/"));
-        }
-        if let Some(unused) = first_unused(inner, path, known) {
-            return Some(unused);
-        }
-        path.pop();
-    }
-    None
 }

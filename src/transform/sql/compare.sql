@@ -29,7 +29,8 @@ standing as (
         {%- if only_added %}
         where false
         {%- elif replaced_by %}
-        where exists (
+        where {% if indexed %}present.{{ indexed | identifier }} = any(array(select {{ indexed | identifier }} from {{ rows }}))
+        and {% endif %}exists (
             select 1
             from {{ rows }} as coming
             where {% for column in replaced_by -%}

@@ -236,8 +236,8 @@ const FAULTS_IN_FILES: &[Fault] = &[
     ),
     (
         "dbt_project.yml",
-        "name: shop\ndata_tests: []",
-        "dbt_project.yml: unknown field `data_tests`",
+        "name: shop\ndata_tests: {shop: {+severe: true}}",
+        "dbt_project.yml: data_tests.shop: unknown field `severe`",
     ),
     (
         "models/m.sql",

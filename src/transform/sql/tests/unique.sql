@@ -1,7 +1,11 @@
 {% test unique(model, column_name) -%}
-select {{ column_name }} as value, count(*) as copies
+{#- Of several columns each is grouped by itself, which is quicker than a record of them. -#}
+{%- set columns %}{{ column_name }}{% endset -%}
+{%- set is_list = columns.startswith("(") and columns.endswith(")") and columns.count("(") == 1 -%}
+{%- set key = columns[1:-1] if is_list else columns -%}
+select {{ key if is_list else key ~ " as value" }}, count(*) as copies
 from {{ model }}
 where {{ column_name }} is not null
-group by 1
+group by {{ key }}
 having count(*) > 1
 {%- endtest %}
