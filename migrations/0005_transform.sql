@@ -23,7 +23,7 @@ comment on column ops.published_models.relation is 'Table or view, as written in
 comment on column ops.published_models.materialization is 'view, table, incremental or seed';
 comment on column ops.published_models.fingerprint is 'SHA-256 of the model''s SQL and configuration';
 comment on column ops.published_models.lineage is
-'SHA-256 of its fingerprint and of the lineages of the models that it reads, as they stood when it was built';
+'SHA-256 of its fingerprint and of the lineages of the models that it reads, as they stood when it was built; empty when a table among them was not built with it';
 comment on column ops.published_models.is_built_in_full is 'Whether it was built from the start and not from what had changed';
 comment on column ops.published_models.rows is 'Rows of the table; null for a view';
 comment on column ops.published_models.inserted is 'Rows that were new or had changed';

@@ -1,8 +1,8 @@
 //! Building: every planned model aside, where nobody reads it, side by side and each after those that it reads.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use minijinja::context;
@@ -56,6 +56,7 @@ pub(super) async fn build<'a>(
         project,
         names: project.names(&models),
         has_incremental: planned.iter().any(|planned| planned.how == How::Incremental),
+        computed: Mutex::default(),
     };
     let places: BTreeMap<&str, usize> = models
         .iter()
@@ -87,7 +88,12 @@ struct Builder<'p> {
     names: Arc<Names>,
     /// Some model looks up in others what has changed.
     has_incremental: bool,
+    /// By model, how many rows were computed so far.
+    computed: Mutex<BTreeMap<String, u64>>,
 }
+
+/// From so many rows on that come to what an incremental model reads, a hash join is the better way to find them.
+const MUCH: u64 = 5_000;
 
 impl Builder<'_> {
     async fn build<'a>(
@@ -131,6 +137,21 @@ impl Builder<'_> {
         })
     }
 
+    fn computed(&self) -> MutexGuard<'_, BTreeMap<String, u64>> {
+        self.computed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The most rows that were computed of one of the models that a model reads, if only through views.
+    fn comes_to_parents(&self, model: &Model) -> u64 {
+        let parents = self.project.parents(model).into_iter();
+        let comes = parents.map(|parent| {
+            let computed = self.computed().get(parent).copied();
+            let through_view = || self.project.model(parent).map(|view| self.comes_to_parents(view));
+            computed.or_else(through_view).unwrap_or_default()
+        });
+        comes.max().unwrap_or_default()
+    }
+
     /// Computes rows into a table of their own.
     async fn compute(
         &self,
@@ -138,9 +159,11 @@ impl Builder<'_> {
         model: &Model,
         (relation, sql): (Relation, &str),
     ) -> Result<Rows, TransformError> {
-        let context = context! { relation => relation.value(), body => sql };
+        let much_comes = self.has_incremental && self.comes_to_parents(model) > MUCH;
+        let context = context! { relation => relation.value(), body => sql, much_comes => much_comes };
         let table = Statement::render("build_table", context, (&model.file, sql))?;
         let count = table.execute(connection).await?;
+        self.computed().insert(model.name.clone(), count);
         let indexes = model
             .config
             .indexes

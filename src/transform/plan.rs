@@ -37,6 +37,9 @@ pub enum Why {
     Changed,
     /// A model that it reads has changed since.
     Follows(String),
+    /// When it was built last, a table that it reads was not built with it: what came to that later may be older than
+    /// what it holds.
+    CutOff,
     /// It stands, and only rows that come to it are computed.
     Grows,
 }
@@ -79,7 +82,10 @@ pub(super) async fn plan<'a>(
     for model in models {
         let standing = standing.remove(&model.relation.to_string());
         let fingerprint = project.model_fingerprint(model)?;
-        let lineage = history.lineage(project, (model, &fingerprint));
+        let lineage = match history.is_cut_off(project, model) {
+            true => String::new(),
+            false => history.lineage(project, (model, &fingerprint)),
+        };
         let (how, why) = match model.config.materialization() {
             Materialization::View => (How::View, Why::EachTime),
             Materialization::Table | Materialization::Seed | Materialization::Ephemeral => {
@@ -143,6 +149,17 @@ impl History {
         self.project.as_deref() == Some(project.fingerprint())
     }
 
+    /// Whether a table that the model reads, if only through views, is not built with it.
+    fn is_cut_off(&self, project: &Project, model: &Model) -> bool {
+        let mut parents = project.parents(model).into_iter();
+        parents.any(|parent| match self.built.get(parent) {
+            Some(lineage) => lineage.is_empty(),
+            None => project.model(parent).is_some_and(|parent| {
+                parent.config.materialization() != Materialization::View || self.is_cut_off(project, parent)
+            }),
+        })
+    }
+
     /// By model name, the fingerprints of what stands.
     pub(super) fn fingerprints(&self) -> BTreeMap<String, String> {
         let published = self.published.iter();
@@ -174,6 +191,9 @@ impl History {
         };
         if last.fingerprint != fingerprint {
             return Some(Why::Changed);
+        }
+        if last.lineage.is_empty() {
+            return Some(Why::CutOff);
         }
         let is_news = |parent: &&str| {
             let before = self.published.get(*parent).map(|known| &known.lineage);
@@ -209,6 +229,7 @@ impl fmt::Display for Why {
             Self::New => formatter.write_str("new"),
             Self::Asked => formatter.write_str("--full-refresh"),
             Self::Changed => formatter.write_str("its SQL or configuration has changed"),
+            Self::CutOff => formatter.write_str("it was built last without what it reads"),
             Self::Follows(parent) => write!(formatter, "it reads {parent}, which has changed"),
             Self::Grows => formatter.write_str("only what has changed since the last time"),
         }

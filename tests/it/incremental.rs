@@ -208,6 +208,42 @@ async fn a_child_follows_a_parent_that_was_changed_and_built_before_it() {
     .await;
 }
 
+/// What comes to a parent later may be older than what its child holds by then.
+#[tokio::test]
+async fn a_child_that_was_built_alone_is_built_from_the_start_next_time() {
+    with_database(async |session, _| {
+        let growing = |from: &str| {
+            format!(
+                "{{{{ config(materialized='incremental', unique_key='id') }}}} select id, day from {from} \
+                 {{% if is_incremental() %}} where day > (select max(day) from {{{{ this }}}}) {{% endif %}}"
+            )
+        };
+        let folder = Folder::new(&[
+            ("models/a.sql", &growing("public.feed")),
+            ("models/b.sql", &growing("public.other")),
+            (
+                "models/v.sql",
+                "{{ config(materialized='view') }} select * from {{ ref('a') }} union all select * from {{ ref('b') }}",
+            ),
+            ("models/c.sql", &growing("{{ ref('v') }}")),
+        ]);
+        let feeds = "create table feed as select 1 as id, 1 as day; create table other as select 2 as id, 1 as day";
+        run(session, feeds).await;
+        folder.build(session).await.unwrap();
+        run(session, "insert into feed values (3, 2); insert into other values (4, 3)").await;
+        let only = Options { select: Some("b c".to_owned()), ..Options::default() };
+        build_with(session, &folder.load().unwrap(), &only).await;
+        let next = folder.build(session).await.unwrap();
+        let child = how(&next).into_iter().find(|(model, ..)| *model == "c").unwrap();
+        assert_eq!((child.1, child.2), (How::Full, Why::CutOff));
+        assert_eq!(rows(session, "select id from shop.c order by id").await, ["(1)", "(2)", "(3)", "(4)"]);
+        let after = folder.build(session).await.unwrap();
+        let incremental = how(&after).into_iter().filter(|(_, how, _)| *how == How::Incremental);
+        assert_eq!(incremental.count(), 3);
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn columns_of_a_kept_table_change_by_on_schema_change() {
     let cases = [
