@@ -191,7 +191,7 @@ impl Pipeline {
             let query = format!(
                 "select coalesce(string_agg(row, E'\\n' order by row collate \"C\"), '')
                  from {table} as t, regexp_replace(
-                     (to_jsonb(t) - 'run_id' - 'extracted_at' - 'retry_at')::text, '127.0.0.1:\\d+', 'HOST', 'g'
+                     (to_jsonb(t) - 'run_id' - 'extracted_at' - 'updated_at' - 'retry_at')::text, '127.0.0.1:\\d+', 'HOST', 'g'
                  ) as row"
             );
             let rows = sqlx::query_scalar(&query);
