@@ -13,7 +13,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::lineage::{self, Drawing, draw};
-use super::{Docs, Node};
+use super::{Docs, Node, Test};
 
 const STYLE: &str = include_str!("page/page.css");
 const SCRIPT: &str = include_str!("page/page.js");
@@ -114,7 +114,10 @@ impl Docs {
     }
 
     fn counts(&self) -> Counts {
-        let tests = || self.nodes.iter().flat_map(|node| &node.tests);
+        // one in a file of its own stands at every model that it reads
+        let all = self.nodes.iter().flat_map(|node| &node.tests);
+        let by_name: BTreeMap<&str, &Test> = all.map(|test| (test.declared.name.as_str(), test)).collect();
+        let tests = || by_name.values();
         Counts {
             models: self.models().count(),
             built: self.models().filter(|model| model.built.is_some()).count(),
