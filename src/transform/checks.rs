@@ -60,11 +60,14 @@ pub enum CheckStatus {
     Failed,
 }
 
-/// A check, ready to be made.
+/// A check, and what it is made on. Its SQL is rendered while others are made.
 #[derive(Debug)]
-pub(super) struct Prepared<'a> {
+pub(super) struct Asked<'a> {
     check: &'a Check,
-    statement: Statement<'a>,
+    /// Where the models lie.
+    names: Arc<Names>,
+    /// Of an incremental model, the rows that come, where they are all that it needs to look at.
+    coming: Option<(&'a str, Relation)>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -79,36 +82,31 @@ struct Found {
 pub(super) fn of_built<'a>(
     project: &'a Project,
     selected: &Selected<'_>,
-    built: &[Built<'_>],
-) -> Result<Vec<Prepared<'a>>, TransformError> {
+    built: &[Built<'a>],
+) -> Vec<Asked<'a>> {
     let models: Vec<&Model> = built.iter().map(|built| built.planned.model).collect();
     let names = project.names(&models);
-    let prepared = |check: &'a Check| match coming_rows(check, built) {
-        None => prepare(project, check, (&names, None)),
-        Some((model, rows)) => {
-            let to = looked_up(check, (project, &names), rows)?;
-            let mut names = Names::clone(&names);
-            names.models.insert(model.clone(), rows.clone());
-            prepare(project, check, (&Arc::new(names), to))
-        }
+    let asked = |check: &'a Check| Asked {
+        check,
+        names: Arc::clone(&names),
+        coming: coming_rows(check, built),
     };
-    project.checks(selected).into_iter().map(prepared).collect()
+    project.checks(selected).into_iter().map(asked).collect()
 }
 
 /// The checks of what is selected, on what is published.
-pub(super) fn of_published<'a>(
-    project: &'a Project,
-    selected: &Selected<'_>,
-) -> Result<Vec<Prepared<'a>>, TransformError> {
+pub(super) fn of_published<'a>(project: &'a Project, selected: &Selected<'_>) -> Vec<Asked<'a>> {
     let names = project.names(&[]);
-    let checks = project.checks(selected).into_iter();
-    checks
-        .map(|check| prepare(project, check, (&names, None)))
-        .collect()
+    let asked = |check: &'a Check| Asked {
+        check,
+        names: Arc::clone(&names),
+        coming: None,
+    };
+    project.checks(selected).into_iter().map(asked).collect()
 }
 
 /// Of an incremental model, the rows that come, where they are all that a check needs to look at.
-fn coming_rows<'b>(check: &Check, built: &'b [Built<'_>]) -> Option<(&'b String, &'b Relation)> {
+fn coming_rows<'a>(check: &Check, built: &[Built<'a>]) -> Option<(&'a str, Relation)> {
     let Some(Subject::Model(subject)) = &check.subject else {
         return None;
     };
@@ -123,7 +121,7 @@ fn coming_rows<'b>(check: &Check, built: &'b [Built<'_>]) -> Option<(&'b String,
         check.kind == "unique" && column.is_some_and(|column| is_row_key(model, column))
     };
     let will_do = ROW_BY_ROW.contains(&check.kind.as_str()) || is_key();
-    will_do.then_some((&model.name, &rows.relation))
+    will_do.then(|| (model.name.as_str(), rows.relation.clone()))
 }
 
 /// For `relationships`, the rows of the other model that the coming ones refer to, looked up by the index on its key; of
@@ -165,39 +163,48 @@ fn is_row_key(model: &Model, expression: &str) -> bool {
         && replaced_by.iter().all(|column| key.contains(column))
 }
 
-fn prepare<'a>(
-    project: &Project,
-    check: &'a Check,
-    relations: (&Arc<Names>, Option<String>),
-) -> Result<Prepared<'a>, TransformError> {
-    let context = context! {
-        body => project.render_check(check, relations)?,
-        fail_calc => check.config.fail_calc(),
-        warn_if => check.config.warn_if(),
-        error_if => check.config.error_if(),
-        limit => check.config.limit(),
-        kept => KEPT,
-    };
-    let statement = Statement::render("check", context, (&check.file, ""))?;
-    Ok(Prepared { check, statement })
+impl<'a> Asked<'a> {
+    fn statement(&self, project: &Project) -> Result<Statement<'a>, TransformError> {
+        let check = self.check;
+        let body = match &self.coming {
+            None => project.render_check(check, (&self.names, None))?,
+            Some((model, rows)) => {
+                let to = looked_up(check, (project, &self.names), rows)?;
+                let mut names = Names::clone(&self.names);
+                names.models.insert((*model).to_owned(), rows.clone());
+                project.render_check(check, (&Arc::new(names), to))?
+            }
+        };
+        let context = context! {
+            body => body,
+            fail_calc => check.config.fail_calc(),
+            warn_if => check.config.warn_if(),
+            error_if => check.config.error_if(),
+            limit => check.config.limit(),
+            kept => KEPT,
+        };
+        Statement::render("check", context, (&check.file, ""))
+    }
 }
 
 /// Makes the checks, side by side.
 pub(super) async fn run(
     crew: &mut Crew,
-    checks: Vec<Prepared<'_>>,
+    project: &Project,
+    checks: Vec<Asked<'_>>,
 ) -> Result<Vec<CheckReport>, TransformError> {
-    crew.work(independent(checks), async |connection, check| {
-        run_one(connection, check).await
+    crew.work(independent(checks), async |connection, asked| {
+        let statement = asked.statement(project)?;
+        run_one(connection, asked.check, statement).await
     })
     .await
 }
 
 async fn run_one(
     connection: &mut PgConnection,
-    prepared: Prepared<'_>,
+    check: &Check,
+    statement: Statement<'_>,
 ) -> Result<CheckReport, TransformError> {
-    let Prepared { check, statement } = prepared;
     let found = statement.fetch(connection).await;
     let found: Found = found.map_err(|error| named(&check.name, error))?;
     Ok(CheckReport {

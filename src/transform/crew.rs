@@ -30,17 +30,10 @@ pub(super) struct Task<T> {
 impl Crew {
     /// As many connections as there are to be had, up to four.
     pub(super) async fn gather(db: &PgPool) -> Result<Self, TransformError> {
-        let mut connections = vec![db.acquire().await?];
-        let more = (1..SIDE_BY_SIDE).map(|_| tokio::time::timeout(PATIENCE, db.acquire()));
-        let more = futures::future::join_all(more).await;
+        let more = (1..SIDE_BY_SIDE).map(|_| tokio::time::timeout(PATIENCE, connection(db)));
+        let (first, more) = tokio::join!(connection(db), futures::future::join_all(more));
+        let mut connections = vec![first?];
         connections.extend(more.into_iter().flatten().flatten());
-        for connection in &mut connections {
-            // what is given up in the middle of a statement must not go back to the pool, nor these settings
-            connection.close_on_drop();
-            sqlx::raw_sql(include_str!("sql/settings.sql"))
-                .execute(&mut **connection)
-                .await?;
-        }
         Ok(Self(connections))
     }
 
@@ -88,6 +81,16 @@ impl Crew {
         }
         Ok(done.into_values().collect())
     }
+}
+
+async fn connection(db: &PgPool) -> Result<PoolConnection<Postgres>, sqlx::Error> {
+    let mut connection = db.acquire().await?;
+    // what is given up in the middle of a statement must not go back to the pool, nor these settings
+    connection.close_on_drop();
+    sqlx::raw_sql(include_str!("sql/settings.sql"))
+        .execute(&mut *connection)
+        .await?;
+    Ok(connection)
 }
 
 /// Tasks in any order.

@@ -172,8 +172,8 @@ async fn build_check_publish(
         unit_test::run_all(crew, project, &selected).await?;
     }
     progress("checks", to_build.len(), to_build.len());
-    let checks = checks::of_built(project, &selected, &built)?;
-    let checks = checks::run(crew, checks).await?;
+    let checks = checks::of_built(project, &selected, &built);
+    let checks = checks::run(crew, project, checks).await?;
     record::checks(crew.one()?, options.run_id, &checks).await?;
     refuse_failed(&checks)?;
     let changes = compare::compare(crew, built).await?;
@@ -201,9 +201,9 @@ pub async fn check(
 ) -> Result<CheckOutcome, TransformError> {
     let mut crew = Crew::gather(db).await?;
     let selected = project.selected(selection)?;
-    let checks = checks::of_published(project, &selected)?;
+    let checks = checks::of_published(project, &selected);
     Ok(CheckOutcome {
-        checks: checks::run(&mut crew, checks).await?,
+        checks: checks::run(&mut crew, project, checks).await?,
         freshness: freshness::run(&mut crew, project, &selected).await?,
     })
 }

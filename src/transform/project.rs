@@ -84,17 +84,6 @@ impl Project {
         models.into_iter().map(|model| self.render_model(model)).collect()
     }
 
-    /// By name, the fingerprint of every model: what `state:` compares once they are published.
-    ///
-    /// # Errors
-    /// A template that fails.
-    pub fn model_fingerprints(&self) -> Result<BTreeMap<String, String>, TransformError> {
-        let models = self.models.iter();
-        models
-            .map(|model| Ok((model.name.clone(), self.model_fingerprint(model)?)))
-            .collect()
-    }
-
     /// SHA-256 over what decides which rows a model holds and where: its SQL in both modes, its configuration and
     /// its place. Moments and ids of this run are left out of it.
     pub(super) fn model_fingerprint(&self, model: &Model) -> Result<String, TransformError> {
