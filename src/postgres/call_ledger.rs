@@ -17,23 +17,6 @@ pub struct CallsByMinute {
 /// Calls entered, calls left, and when the first of the last 24 hours' calls no longer counts.
 type Entered = (i64, Option<i64>, Option<DateTime<Utc>>);
 
-impl CallsByMinute {
-    /// One process at a time, since what is left is seen only when the other's calls are entered.
-    async fn entered(&self, wanted: u32, budget: Option<u32>) -> sqlx::Result<Entered> {
-        let mut transaction = self.db.begin().await?;
-        sqlx::query(include_str!("sql/lock_calls.sql"))
-            .execute(&mut *transaction)
-            .await?;
-        let entered = sqlx::query_as(include_str!("sql/enter_calls.sql"))
-            .bind(i64::from(wanted))
-            .bind(budget.map(i64::from))
-            .fetch_one(&mut *transaction)
-            .await?;
-        transaction.commit().await?;
-        Ok(entered)
-    }
-}
-
 impl CallLedger for CallsByMinute {
     fn enter(
         &self,
@@ -41,8 +24,12 @@ impl CallLedger for CallsByMinute {
         budget: Option<u32>,
     ) -> Pin<Box<dyn Future<Output = Result<Granted, String>> + Send + '_>> {
         Box::pin(async move {
-            let entered = self.entered(wanted, budget).await;
-            let (calls, left, frees_at) = entered.map_err(|error| error.to_string())?;
+            let entered = sqlx::query_as(include_str!("sql/enter_calls.sql"))
+                .bind(i64::from(wanted))
+                .bind(budget.map(i64::from))
+                .fetch_one(&self.db)
+                .await;
+            let (calls, left, frees_at): Entered = entered.map_err(|error| error.to_string())?;
             Ok(Granted {
                 calls: u32::try_from(calls).unwrap_or(0),
                 left: left.map(|left| u64::try_from(left).unwrap_or(0)),
