@@ -106,7 +106,7 @@ pub enum TransformError {
     /// A table was written anew between the comparison and the publication, by `vacuum full` for instance.
     #[error("{0} was written anew by somebody else meanwhile; nothing was published, try again")]
     Rewritten(String),
-    /// Checks that found rows. Everything the transform had published was rolled back.
+    /// Checks that found rows. Nothing was published.
     #[error("nothing was published, since checks failed: {}", names(.0))]
     ChecksFailed(Vec<CheckReport>),
     /// A model's SQL makes other rows of those that a unit test gives than it expects.
