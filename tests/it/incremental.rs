@@ -373,6 +373,44 @@ async fn the_first_bad_rows_of_a_check_are_kept() {
     .await;
 }
 
+/// What comes is held against what stands where a check is about both.
+#[tokio::test]
+async fn checks_see_what_comes_beside_what_stands() {
+    const CHECKS: &str = "models: [{name: m, columns: [
+        {name: id, data_tests: [unique, {relationships: {to: ref('p'), field: id}}]},
+        {name: value, data_tests: [not_null]}]}]";
+    let cases = [
+        ("(1, 5, 'again')", Some("unique_m_id")),
+        ("(4, 5, null)", Some("not_null_m_value")),
+        ("(9, 5, 'nobody')", Some("relationships_m_id")),
+        ("(4, 5, 'new')", None),
+    ];
+    for (row, expected) in cases {
+        with_database(async |session, _| {
+            let folder = Folder::new(&[
+                ("models/m.sql", &model("incremental_strategy='append'", SINCE)),
+                (
+                    "models/p.sql",
+                    "{{ config(unique_key='id') }} select id from generate_series(1, 5) as id",
+                ),
+                ("models/c.yml", CHECKS),
+            ]);
+            run(session, FEED).await;
+            folder.build(session).await.unwrap();
+            run(session, &format!("insert into feed values {row}")).await;
+            match (folder.build(session).await, expected) {
+                (Err(TransformError::ChecksFailed(failed)), Some(expected)) => {
+                    let failed: Vec<&str> = failed.iter().map(|check| check.name.as_str()).collect();
+                    assert_eq!(failed, [expected]);
+                }
+                (Ok(_), None) => {}
+                (built, _) => panic!("{row}: {built:?}"),
+            }
+        })
+        .await;
+    }
+}
+
 /// Each of the two waits for the other to be under way.
 #[tokio::test]
 async fn independent_models_are_built_side_by_side() {
