@@ -29,6 +29,18 @@ struct Found {
 }
 
 impl Aws {
+    /// AWS with these credentials, for tests.
+    #[cfg(test)]
+    pub(crate) fn of(credentials: Credentials, region: &'static str) -> Self {
+        let config = SdkConfig::builder()
+            .region(aws_config::Region::from_static(region))
+            .build();
+        Self(Arc::new(Found {
+            config: OnceCell::new_with(Some(config)),
+            credentials: Mutex::new(Some(credentials)),
+        }))
+    }
+
     /// What the clients of AWS's services are made from.
     pub(super) async fn config(&self) -> &SdkConfig {
         let load = || {

@@ -110,4 +110,69 @@ mod token {
         }
         Ok(SecretString::from(url.as_str().trim_start_matches("https://")))
     }
+
+    #[cfg(test)]
+    mod tests {
+        use secrecy::ExposeSecret;
+
+        use super::*;
+
+        const BEGINNING: &str = "trends.abc123.eu-central-1.rds.amazonaws.com:5432/?Action=connect\
+            &DBUser=app%2Btrends%40x&X-Amz-Algorithm=AWS4-HMAC-SHA256\
+            &X-Amz-Credential=AKIDEXAMPLE%2F20261126%2Feu-central-1%2Frds-db%2Faws4_request\
+            &X-Amz-Date=20261126T083000Z&X-Amz-Expires=900&X-Amz-SignedHeaders=host";
+
+        /// What boto3 1.44.8's `generate_db_auth_token` gives for the same keys at the same second.
+        #[test]
+        fn the_token_is_the_one_that_boto3_signs() {
+            let session = "FwoGZXIvYXdzEXAMPLE//session/token+with=odd&chars";
+            let signed_by_boto3 = [
+                (
+                    None,
+                    "&X-Amz-Signature=2182aeb2eab5f4138da13c7101eed70c049ce743a5a753728249011e5db3c4d1",
+                ),
+                (
+                    Some(session.to_owned()),
+                    "&X-Amz-Security-Token=FwoGZXIvYXdzEXAMPLE%2F%2Fsession%2Ftoken%2Bwith%3Dodd%26chars\
+                     &X-Amz-Signature=2d7cb13a944a4adc44f6e8819900c8ec9968474a1802d9f9e5b0367a39a7cf25",
+                ),
+            ];
+            let login = RdsLogin {
+                host: "trends.abc123.eu-central-1.rds.amazonaws.com".to_owned(),
+                port: 5432,
+                user: "app+trends@x".to_owned(),
+            };
+            let region = region_of(&login.host).unwrap();
+            let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_681_800);
+            for (session, end) in signed_by_boto3 {
+                let key = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+                let credentials = Credentials::new("AKIDEXAMPLE", key, session, None, "test");
+                let token = token(&credentials, region, &login, now).unwrap();
+                let expected = format!("{BEGINNING}{end}");
+                assert_eq!(parts(token.expose_secret()), parts(&expected));
+            }
+        }
+
+        fn parts(token: &str) -> Vec<&str> {
+            let mut parts: Vec<&str> = token.split(['?', '&']).collect();
+            parts.sort_unstable();
+            parts
+        }
+
+        #[test]
+        fn the_region_stands_in_the_names_that_rds_gives() {
+            for (host, region) in [
+                ("db.abc.eu-west-1.rds.amazonaws.com", Some("eu-west-1")),
+                (
+                    "c.cluster-ro-abc.us-gov-west-1.rds.amazonaws.com",
+                    Some("us-gov-west-1"),
+                ),
+                ("db.abc.rds.cn-north-1.amazonaws.com.cn", Some("cn-north-1")),
+                ("db.internal.example", None),
+                ("127.0.0.1", None),
+            ] {
+                assert_eq!(region_of(host), region, "{host}");
+            }
+        }
+    }
 }

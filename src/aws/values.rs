@@ -64,6 +64,7 @@ impl Aws {
     /// As [`Self::secret`].
     pub(crate) async fn text(&self, url: &str) -> Result<SecretString, AwsError> {
         let url: S3Url = url.parse()?;
+        self.ready().await?;
         let store = self.s3(&url.bucket).await?;
         let region = self.region().await?;
         let of_s3 = |error: object_store::Error| s3_refusal(&error, &region);

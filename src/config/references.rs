@@ -123,10 +123,8 @@ mod tests {
             read("secretsmanager://prod/db#url"),
             Some((Place::Secret("prod/db"), Some("url")))
         );
-        assert_eq!(
-            read(&format!("secretsmanager://{arn}#url")),
-            Some((Place::Secret(arn), Some("url")))
-        );
+        let by_arn = format!("secretsmanager://{arn}#url");
+        assert_eq!(read(&by_arn), Some((Place::Secret(arn), Some("url"))));
         assert_eq!(read("ssm://plain"), Some((Place::Parameter("plain"), None)));
         assert_eq!(read("ssm:///a/b"), Some((Place::Parameter("/a/b"), None)));
         for wrong in [

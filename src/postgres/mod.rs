@@ -59,6 +59,17 @@ pub enum DatabaseError {
         /// What the server said.
         source: sqlx::Error,
     },
+    /// Somebody answers at RDS's address whom nobody vouches for.
+    #[error(
+        "the certificate of RDS at {host} is not trusted: name a file with RDS's CAs as sslrootcert in DATABASE_URL \
+         (AWS publishes them as global-bundle.pem): {source}"
+    )]
+    Untrusted {
+        /// Host name.
+        host: String,
+        /// What is wrong with the certificate.
+        source: sqlx::Error,
+    },
     /// The schema could not be brought up to date.
     #[error(
         "cannot bring the database schema up to date: {0}. If another version of firstpress made it, use that \

@@ -70,19 +70,59 @@ async fn renew(pool: PgPool, login: RdsLogin, aws: Aws) {
     }
 }
 
-/// Class 28 of Postgres's codes is "invalid authorization".
+/// Class 28 of Postgres's codes is "invalid authorization". Of a certificate, rustls's text is all that there is.
 fn refused(error: DatabaseError, login: &RdsLogin) -> DatabaseError {
+    let (host, user) = (login.host.clone(), login.user.clone());
+    let is_login = |source: &sqlx::Error| {
+        let code = source.as_database_error().and_then(|error| error.code());
+        code.is_some_and(|code| code.starts_with("28"))
+    };
+    let is_certificate = |source: &sqlx::Error| source.to_string().contains("invalid peer certificate");
     match error {
-        DatabaseError::Unreachable { source, .. }
-            if let Some(code) = source.as_database_error().and_then(|error| error.code())
-                && code.starts_with("28") =>
-        {
-            DatabaseError::TokenRefused {
-                host: login.host.clone(),
-                user: login.user.clone(),
-                source,
-            }
+        DatabaseError::Unreachable { source, .. } if is_login(&source) => {
+            DatabaseError::TokenRefused { host, user, source }
+        }
+        DatabaseError::Unreachable { source, .. } if is_certificate(&source) => {
+            DatabaseError::Untrusted { host, source }
         }
         error => error,
+    }
+}
+
+#[cfg(all(test, feature = "aws"))]
+mod tests {
+    use aws_credential_types::Credentials;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_of_the_next_minute_gets_a_token_of_its_own() {
+        let options = PgConnectOptions::new_without_pgpass()
+            .host("db.example")
+            .port(5433)
+            .username("app")
+            .password("old");
+        let login = login(&options);
+        let aws = Aws::of(
+            Credentials::new("AKID", "secret", None, None, "test"),
+            "eu-west-1",
+        );
+        let pool = PgPool::connect_lazy_with(options);
+        let renewing = tokio::spawn(renew(pool.clone(), login, aws));
+        let password = || {
+            pool.connect_options()
+                .to_url_lossy()
+                .password()
+                .map(str::to_owned)
+        };
+        assert_eq!(password().as_deref(), Some("old"));
+        tokio::time::sleep(2 * FRESH).await;
+        let token = password().unwrap();
+        assert!(
+            token.contains("db%2Eexample%3A5433") && token.contains("X%2DAmz%2DSignature"),
+            "{token}"
+        );
+        pool.close().await;
+        renewing.await.unwrap();
     }
 }
