@@ -43,6 +43,7 @@ pub async fn examine(patient: Patient<'_>) -> Diagnosis {
         own_directory,
     } = patient;
     let mut findings = settings::examine(config);
+    findings.extend(database::login(config).await);
     let (found, ledger) = match db {
         Ok(db) => database::examine(db, in_sandbox).await,
         Err(reason) => (

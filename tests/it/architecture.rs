@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-const ROOMS: [(&str, &[&str]); 19] = [
+const ROOMS: [(&str, &[&str]); 20] = [
     ("domain", &[]),
-    ("config", &[]),
+    ("aws", &[]),
+    ("config", &["aws"]),
     ("http", &[]),
     ("spotify", &["config", "domain", "http"]),
     ("reccobeats", &["config", "domain", "http"]),
-    ("postgres", &["domain", "http", "spotify"]),
+    ("postgres", &["aws", "domain", "http", "spotify"]),
     (
         "extract",
         &["config", "domain", "postgres", "reccobeats", "spotify"],

@@ -10,6 +10,8 @@
 
 mod apps;
 mod architecture;
+#[cfg(feature = "aws")]
+mod aws;
 mod commands;
 mod deaths;
 mod docs;
