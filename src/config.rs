@@ -21,6 +21,8 @@ pub struct Config {
     pub database_url: Option<SecretString>,
     /// `PG_BIN_DIR`: where the Postgres server binaries are, for that Postgres of its own.
     pub pg_bin_dir: Option<PathBuf>,
+    /// `ARCHIVE_URL`: where each run's raw rows are kept as files, `file:///…` or `s3://…`; nowhere when not set.
+    pub archive_url: Option<Url>,
     /// `TEMPLATES_DIR`: models to build instead of those in the binary.
     pub templates_dir: Option<PathBuf>,
     /// `POPULARITY_WINDOW_DAYS`: how many days after its release a track's popularity is read again.
@@ -243,6 +245,7 @@ impl Settings {
             audio_features: self.audio_features(),
             database_url: self.database_url(),
             pg_bin_dir: self.text("PG_BIN_DIR").map(PathBuf::from),
+            archive_url: self.archive_url(),
             templates_dir: self.text("TEMPLATES_DIR").map(PathBuf::from),
             popularity_window_days: self.number("POPULARITY_WINDOW_DAYS", 28, 0..=3650),
             log_format: self.log_format(),
@@ -365,6 +368,35 @@ impl Settings {
         None
     }
 
+    /// A directory, relative or absolute, or a URL.
+    fn archive_url(&mut self) -> Option<Url> {
+        let found = self.text("ARCHIVE_URL")?;
+        let url = if found.contains("://") {
+            Url::parse(&found).ok().filter(|url| match url.scheme() {
+                "file" => url.to_file_path().is_ok(),
+                "s3" => url.host_str().is_some() && url.username().is_empty() && url.password().is_none(),
+                _ => false,
+            })
+        } else {
+            std::path::absolute(&found)
+                .ok()
+                .and_then(|directory| Url::from_directory_path(directory).ok())
+        };
+        if url.is_none() {
+            let shown = if found.contains('@') {
+                "(not shown, it may hold a password)"
+            } else {
+                &found
+            };
+            self.fault(
+                "ARCHIVE_URL",
+                shown,
+                "a directory, file:///DIRECTORY or s3://BUCKET/PREFIX",
+            );
+        }
+        url
+    }
+
     fn market(&mut self) -> Option<String> {
         let found = self.text("SPOTIFY_MARKET")?;
         if found.len() == 2 && found.bytes().all(|byte| byte.is_ascii_uppercase()) {
@@ -426,6 +458,7 @@ mod tests {
             ("AUDIO_FEATURES", "deezer"),
             ("SPOTIFY_API_URL", "ftp://x"),
             ("SPOTIFY_MARKET", "Germany"),
+            ("ARCHIVE_URL", "https://bucket/x"),
             ("LOG_FORMAT", "xml"),
             ("DATABASE_URL", "mysql://root:hunter2@db/x"),
             ("SPOTIFY_CLIENT_SECRET", "s3cr3t"),
@@ -440,6 +473,7 @@ mod tests {
             "SPOTIFY_API_URL: found",
             "SPOTIFY_MARKET: found",
             "LOG_FORMAT: found",
+            "ARCHIVE_URL: found \"https://bucket/x\", expected a directory",
             "DATABASE_URL: not a Postgres URL",
             "SPOTIFY_CLIENT_ID: not set",
         ] {
@@ -491,6 +525,23 @@ mod tests {
             (config.spotify.max_in_flight, config.spotify.market.as_deref()),
             (Some(3), Some("DE"))
         );
+    }
+
+    #[test]
+    fn an_archive_is_a_directory_or_lies_in_s3() {
+        let url = |text: &str| read(&[("ARCHIVE_URL", text)]).map(|config| config.archive_url.unwrap());
+        assert_eq!(url("/data/an archive").unwrap().as_str(), "file:///data/an%20archive/");
+        assert_eq!(url("file:///data").unwrap().as_str(), "file:///data");
+        assert_eq!(url("s3://bucket/prefix").unwrap().as_str(), "s3://bucket/prefix");
+        let relative = url("archive").unwrap();
+        assert_eq!(
+            relative.to_file_path().unwrap(),
+            std::path::absolute("archive").unwrap()
+        );
+        for wrong in ["s3://", "gs://bucket", "s3://key:s3cr3t@bucket"] {
+            let text = url(wrong).unwrap_err().to_string();
+            assert!(text.contains("ARCHIVE_URL") && !text.contains("s3cr3t"), "{text}");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-const ROOMS: [(&str, &[&str]); 19] = [
+const ROOMS: [(&str, &[&str]); 21] = [
     ("domain", &[]),
     ("config", &[]),
     ("http", &[]),
@@ -15,10 +15,12 @@ const ROOMS: [(&str, &[&str]); 19] = [
         &["config", "domain", "postgres", "reccobeats", "spotify"],
     ),
     ("load", &["domain", "extract", "postgres", "spotify"]),
+    ("archive", &["postgres"]),
     ("transform", &["config"]),
     (
         "run",
         &[
+            "archive",
             "config",
             "extract",
             "http",
@@ -29,6 +31,7 @@ const ROOMS: [(&str, &[&str]); 19] = [
             "transform",
         ],
     ),
+    ("replay", &["archive", "load", "postgres"]),
     ("table", &[]),
     (
         "plan",
@@ -40,6 +43,7 @@ const ROOMS: [(&str, &[&str]); 19] = [
     (
         "doctor",
         &[
+            "archive",
             "config",
             "domain",
             "postgres",
