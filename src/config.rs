@@ -170,6 +170,16 @@ impl Config {
         Self::from_sources(environment, Path::new(".env"))
     }
 
+    /// Where raw rows are archived, if they are: those of the sandbox apart from real ones.
+    #[must_use]
+    pub fn archive(&self, in_sandbox: bool) -> Option<Url> {
+        let mut url = self.archive_url.clone()?;
+        if in_sandbox && let Ok(mut folders) = url.path_segments_mut() {
+            folders.pop_if_empty().push("sandbox");
+        }
+        Some(url)
+    }
+
     /// Reads `environment` and, for what it does not set, the file `dotenv` if it exists.
     ///
     /// # Errors
@@ -533,6 +543,9 @@ mod tests {
         assert_eq!(url("/data/an archive").unwrap().as_str(), "file:///data/an%20archive/");
         assert_eq!(url("file:///data").unwrap().as_str(), "file:///data");
         assert_eq!(url("s3://bucket/prefix").unwrap().as_str(), "s3://bucket/prefix");
+        let config = read(&[("ARCHIVE_URL", "/data")]).unwrap();
+        let archive = |in_sandbox| config.archive(in_sandbox).unwrap().to_string();
+        assert_eq!([archive(false), archive(true)], ["file:///data/", "file:///data/sandbox"]);
         let relative = url("archive").unwrap();
         assert_eq!(
             relative.to_file_path().unwrap(),

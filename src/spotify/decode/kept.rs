@@ -10,7 +10,7 @@ use crate::spotify::objects::{Album, AlbumTrack, Track};
 
 /// An object of which `available_markets` is kept apart.
 #[derive(Debug, Clone, Copy)]
-pub struct Kept<'a> {
+pub struct KeptObject<'a> {
     /// The object without its `available_markets`.
     pub json: &'a str,
     /// Those, as `raw.market_sets` has them; `None` where Spotify sent null, or none.
@@ -19,7 +19,7 @@ pub struct Kept<'a> {
     pub markets_withheld: bool,
 }
 
-impl Kept<'_> {
+impl KeptObject<'_> {
     /// The object with its markets.
     fn whole(&self) -> String {
         let inside = self.json.strip_suffix('}').unwrap_or(self.json);
@@ -45,7 +45,7 @@ impl KeptDecoder {
     ///
     /// # Errors
     /// When the object is not of the form it should have, as with all that follow.
-    pub fn album(&self, kept: Kept<'_>) -> serde_json::Result<Album> {
+    pub fn album(&self, kept: KeptObject<'_>) -> serde_json::Result<Album> {
         with_raw(&kept.whole(), |object| self.0.read_album(Endpoint::Album, object))
     }
 
@@ -53,7 +53,7 @@ impl KeptDecoder {
     ///
     /// # Errors
     /// As above.
-    pub fn album_track(&self, kept: Kept<'_>) -> serde_json::Result<AlbumTrack> {
+    pub fn album_track(&self, kept: KeptObject<'_>) -> serde_json::Result<AlbumTrack> {
         with_raw(&kept.whole(), |object| self.0.read_album_track(Endpoint::AlbumTracks, object))
     }
 
@@ -61,7 +61,7 @@ impl KeptDecoder {
     ///
     /// # Errors
     /// As above.
-    pub fn track(&self, kept: Kept<'_>) -> serde_json::Result<Track> {
+    pub fn track(&self, kept: KeptObject<'_>) -> serde_json::Result<Track> {
         with_raw(&kept.whole(), |object| self.0.read_track(Endpoint::Track, object))
     }
 

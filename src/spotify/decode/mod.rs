@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-pub use kept::{Kept, KeptDecoder};
+pub use kept::{KeptDecoder, KeptObject};
 pub use page::Page;
 
 use super::Endpoint;
