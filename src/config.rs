@@ -540,12 +540,18 @@ mod tests {
     #[test]
     fn an_archive_is_a_directory_or_lies_in_s3() {
         let url = |text: &str| read(&[("ARCHIVE_URL", text)]).map(|config| config.archive_url.unwrap());
-        assert_eq!(url("/data/an archive").unwrap().as_str(), "file:///data/an%20archive/");
+        assert_eq!(
+            url("/data/an archive").unwrap().as_str(),
+            "file:///data/an%20archive/"
+        );
         assert_eq!(url("file:///data").unwrap().as_str(), "file:///data");
         assert_eq!(url("s3://bucket/prefix").unwrap().as_str(), "s3://bucket/prefix");
         let config = read(&[("ARCHIVE_URL", "/data")]).unwrap();
         let archive = |in_sandbox| config.archive(in_sandbox).unwrap().to_string();
-        assert_eq!([archive(false), archive(true)], ["file:///data/", "file:///data/sandbox"]);
+        assert_eq!(
+            [archive(false), archive(true)],
+            ["file:///data/", "file:///data/sandbox"]
+        );
         let relative = url("archive").unwrap();
         assert_eq!(
             relative.to_file_path().unwrap(),

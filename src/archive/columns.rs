@@ -217,7 +217,9 @@ pub(super) fn value<'a>(column: &'a Column, field: &Field, row: usize) -> Polars
         Kind::Float => Box::new(column.f64()?.get(row)),
         Kind::Boolean => Box::new(column.bool()?.get(row)),
         Kind::Timestamp => Box::new(match column.datetime()?.physical().get(row) {
-            Some(micros) => Some(DateTime::from_timestamp_micros(micros).ok_or_else(|| out_of_range(micros))?),
+            Some(micros) => {
+                Some(DateTime::from_timestamp_micros(micros).ok_or_else(|| out_of_range(micros))?)
+            }
             None => None,
         }),
         Kind::Date => Box::new(match column.date()?.physical().get(row) {

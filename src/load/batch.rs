@@ -156,7 +156,11 @@ impl Batch {
         ])
     }
 
-    pub(super) fn add_audio_features(&mut self, id: SpotifyId, answer: &Result<AudioFeatures, Missing>) -> Encoded {
+    pub(super) fn add_audio_features(
+        &mut self,
+        id: SpotifyId,
+        answer: &Result<AudioFeatures, Missing>,
+    ) -> Encoded {
         let (features, missing) = (answer.as_ref().ok(), answer.as_ref().err());
         let fields = features.map(|features| &features.fields);
         let source = features.map(|features| features.source.as_str());

@@ -31,7 +31,10 @@ pub struct Rebuilt {
 /// # Errors
 /// When the database fails; then the transaction is to be rolled back.
 pub async fn rebuild(db: &PgPool, connection: &mut PgConnection) -> Result<Rebuilt, LoadError> {
-    for statement in [include_str!("sql/stage.sql"), include_str!("sql/stage_rebuilt.sql")] {
+    for statement in [
+        include_str!("sql/stage.sql"),
+        include_str!("sql/stage_rebuilt.sql"),
+    ] {
         sqlx::raw_sql(statement).execute(&mut *connection).await?;
     }
     let mut rebuilder = Rebuilder {
@@ -40,7 +43,9 @@ pub async fn rebuild(db: &PgPool, connection: &mut PgConnection) -> Result<Rebui
         decoder: KeptDecoder::default(),
         undecodable: 0,
     };
-    rebuilder.decode(include_str!("sql/kept_albums.sql"), album).await?;
+    rebuilder
+        .decode(include_str!("sql/kept_albums.sql"), album)
+        .await?;
     let tracks = include_str!("sql/kept_album_tracks.sql");
     rebuilder.decode(tracks, album_track).await?;
     rebuilder
@@ -129,7 +134,11 @@ impl Rebuilder<'_> {
             (batch.run_id, batch.extracted_at) = (row.run_id, row.extracted_at);
             if let Err(error) = add(&self.decoder, &row, &mut batch) {
                 self.undecodable += 1;
-                tracing::warn!(id = row.id, "{} stays as it is: its JSON cannot be decoded: {error}", row.id);
+                tracing::warn!(
+                    id = row.id,
+                    "{} stays as it is: its JSON cannot be decoded: {error}",
+                    row.id
+                );
             }
             decoded += 1;
             if decoded % ROWS == 0 {
@@ -165,8 +174,14 @@ impl Batch {
     async fn stage_rebuilt(self, connection: &mut PgConnection) -> sqlx::Result<()> {
         for (rows, copy) in [
             (self.albums, include_str!("sql/copy_rebuilt_albums.sql")),
-            (self.album_tracks, include_str!("sql/copy_rebuilt_album_tracks.sql")),
-            (self.track_details, include_str!("sql/copy_rebuilt_track_details.sql")),
+            (
+                self.album_tracks,
+                include_str!("sql/copy_rebuilt_album_tracks.sql"),
+            ),
+            (
+                self.track_details,
+                include_str!("sql/copy_rebuilt_track_details.sql"),
+            ),
             (self.audio_features, include_str!("sql/copy_audio_features.sql")),
             (self.artists, include_str!("sql/copy_artists.sql")),
             (self.market_sets, include_str!("sql/copy_market_sets.sql")),

@@ -14,7 +14,10 @@ const ROOMS: [(&str, &[&str]); 21] = [
         "extract",
         &["config", "domain", "postgres", "reccobeats", "spotify"],
     ),
-    ("load", &["domain", "extract", "postgres", "reccobeats", "spotify"]),
+    (
+        "load",
+        &["domain", "extract", "postgres", "reccobeats", "spotify"],
+    ),
     ("archive", &["postgres"]),
     ("transform", &["config"]),
     (

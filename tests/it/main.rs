@@ -10,6 +10,8 @@
 
 mod apps;
 mod architecture;
+#[cfg(feature = "archive")]
+mod archive;
 mod commands;
 mod deaths;
 mod docs;

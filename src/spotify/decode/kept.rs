@@ -54,7 +54,9 @@ impl KeptDecoder {
     /// # Errors
     /// As above.
     pub fn album_track(&self, kept: KeptObject<'_>) -> serde_json::Result<AlbumTrack> {
-        with_raw(&kept.whole(), |object| self.0.read_album_track(Endpoint::AlbumTracks, object))
+        with_raw(&kept.whole(), |object| {
+            self.0.read_album_track(Endpoint::AlbumTracks, object)
+        })
     }
 
     /// A track.
@@ -74,9 +76,8 @@ impl KeptDecoder {
     }
 }
 
-fn with_raw<T>(
-    json: &str,
-    decode: impl Fn(&RawValue) -> serde_json::Result<T>,
-) -> serde_json::Result<T> {
-    decode(<&RawValue>::deserialize(&mut serde_json::Deserializer::from_str(json))?)
+fn with_raw<T>(json: &str, decode: impl Fn(&RawValue) -> serde_json::Result<T>) -> serde_json::Result<T> {
+    decode(<&RawValue>::deserialize(
+        &mut serde_json::Deserializer::from_str(json),
+    )?)
 }
