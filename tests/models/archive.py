@@ -38,7 +38,7 @@ def main(directory, url):
     manifests = [json.load(open(path)) for path in glob.glob(f"{directory}/manifests/*/*.json")]
     files = [file for manifest in manifests for file in manifest["files"]]
     for file in files:
-        count = duckdb.sql(f"select count(*) from read_parquet('{directory}/{file['path']}')").fetchone()[0]
+        count = duckdb.sql(f"select count(*) from read_parquet('{directory}/{file['path']}')").fetchall()[0][0]
         assert count == file["rows"], file
     with psycopg2.connect(url) as connection, connection.cursor() as cursor:
         for table, key in KEYS.items():

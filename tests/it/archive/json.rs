@@ -27,8 +27,7 @@ const FORGET: &str = "
     update raw.artists set name = 'x' where artist_id >= 'a'";
 
 async fn decodes_to_equal_tables(profile: Profile) {
-    let pipeline = archiving(odd(profile)).await.with("SPOTIFY_DAILY_BUDGET", "none");
-    several_runs(&pipeline).await;
+    let pipeline = several_runs(archiving(odd(profile)).await).await;
     let original = everything(&pipeline.database.pool).await;
 
     pipeline.forget_calls().await;

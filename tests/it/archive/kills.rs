@@ -69,6 +69,9 @@ async fn whatever_moment_a_run_is_killed_at_while_it_archives_the_next_one_catch
     pipeline.run_well().await;
     let runs: i64 = pipeline.value("select count(*) from ops.runs").await;
     assert_eq!(assert_whole(&pipeline) as i64, runs);
+    // a run that finds nothing new leaves the tables, and when they were updated, as they were
+    let refreshed = pipeline.firstpress(&["transform", "--full-refresh"]).await;
+    assert_eq!(refreshed.code, Some(0), "{}", refreshed.stderr);
     let original = everything(&pipeline.database.pool).await;
     let second = database().await;
     let (_pipeline, ended) = replay(pipeline, &second, &[]).await;

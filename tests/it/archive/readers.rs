@@ -20,8 +20,7 @@ async fn another_reader_finds_the_rows_of_the_tables_in_their_own_types() {
         );
         return;
     };
-    let pipeline = archiving(odd(Profile::LegacyExtended)).await;
-    several_runs(&pipeline).await;
+    let pipeline = several_runs(archiving(odd(Profile::LegacyExtended)).await).await;
     let compared = Command::new(python)
         .arg(SCRIPT)
         .arg(archive(&pipeline))
