@@ -5,6 +5,8 @@
 
 pub mod domain;
 
+pub mod aws;
+
 pub mod config;
 
 pub mod http;

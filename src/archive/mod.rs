@@ -25,9 +25,10 @@ mod verify;
 
 use serde::Serialize;
 use sqlx::postgres::{PgConnection, PgPool};
-use url::Url;
 
 pub use error::ArchiveError;
+
+use crate::config::ArchivePlace;
 
 /// Whether this binary can write and read archives.
 pub const IS_BUILT_IN: bool = cfg!(feature = "archive");
@@ -59,11 +60,11 @@ pub struct Restored {
 ///
 /// # Errors
 /// [`ArchiveError`]; runs before the one that failed are in the archive.
-pub async fn keep(db: &PgPool, archive: &Url, kept: &mut Kept) -> Result<(), ArchiveError> {
+pub async fn keep(db: &PgPool, place: &ArchivePlace, kept: &mut Kept) -> Result<(), ArchiveError> {
     #[cfg(feature = "archive")]
-    return keep::keep(db, &store::Store::open(archive).await?, kept).await;
+    return keep::keep(db, &store::Store::open(place).await?, kept).await;
     #[cfg(not(feature = "archive"))]
-    Err(not_built_in(&(db, archive, kept)).await)
+    Err(not_built_in(&(db, place, kept)).await)
 }
 
 /// Replaces the raw tables and the ledger of albums by what the archive holds, in a transaction of the caller's. The
@@ -72,22 +73,22 @@ pub async fn keep(db: &PgPool, archive: &Url, kept: &mut Kept) -> Result<(), Arc
 /// # Errors
 /// [`ArchiveError::Damaged`] names every file that is not what its manifest says, [`ArchiveError::Lacks`] the runs that
 /// only the database knows. Then, and after any other error, the transaction is to be rolled back.
-pub async fn restore(connection: &mut PgConnection, archive: &Url) -> Result<Restored, ArchiveError> {
+pub async fn restore(connection: &mut PgConnection, place: &ArchivePlace) -> Result<Restored, ArchiveError> {
     #[cfg(feature = "archive")]
-    return restore::restore(connection, &store::Store::open(archive).await?).await;
+    return restore::restore(connection, &store::Store::open(place).await?).await;
     #[cfg(not(feature = "archive"))]
-    Err(not_built_in(&(connection, archive)).await)
+    Err(not_built_in(&(connection, place)).await)
 }
 
 /// Writes a file and removes it.
 ///
 /// # Errors
 /// When that cannot be done.
-pub async fn probe(archive: &Url) -> Result<(), ArchiveError> {
+pub async fn probe(place: &ArchivePlace) -> Result<(), ArchiveError> {
     #[cfg(feature = "archive")]
-    return store::Store::open(archive).await?.probe().await;
+    return store::Store::open(place).await?.probe().await;
     #[cfg(not(feature = "archive"))]
-    Err(not_built_in(archive).await)
+    Err(not_built_in(place).await)
 }
 
 #[cfg(not(feature = "archive"))]

@@ -8,10 +8,15 @@ use futures::{StreamExt, TryStreamExt};
 use object_store::buffered::BufWriter;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
+#[cfg(feature = "aws")]
+use object_store::prefix::PrefixStore;
 use object_store::{ObjectStore, ObjectStoreExt};
-use url::Url;
 
 use super::ArchiveError;
+use crate::aws::AwsError;
+#[cfg(feature = "aws")]
+use crate::aws::S3Url;
+use crate::config::ArchivePlace;
 
 /// Bytes that are sent at once; S3 takes no smaller part of a file in parts.
 const PART: usize = 5 * 1024 * 1024;
@@ -28,9 +33,10 @@ pub(super) struct Store {
 
 impl Store {
     /// Opens it. A directory that is not there is made.
-    pub(super) async fn open(url: &Url) -> Result<Self, ArchiveError> {
+    pub(super) async fn open(place: &ArchivePlace) -> Result<Self, ArchiveError> {
+        let url = &place.url;
         let Ok(directory) = url.to_file_path() else {
-            return Self::open_s3(url).await;
+            return Self::open_s3(place).await;
         };
         let made = tokio::fs::create_dir_all(&directory).await;
         made.map_err(ArchiveError::cannot("make the directory", directory.display()))?;
@@ -44,9 +50,26 @@ impl Store {
         })
     }
 
-    async fn open_s3(url: &Url) -> Result<Self, ArchiveError> {
-        let error = "this firstpress was built without AWS; build it with `--features aws`";
-        std::future::ready(Err(ArchiveError::cannot("open", url)(error))).await
+    #[cfg(feature = "aws")]
+    async fn open_s3(place: &ArchivePlace) -> Result<Self, ArchiveError> {
+        let url = place.url.as_str();
+        let open = async {
+            let S3Url { bucket, key } = url.parse()?;
+            Ok::<_, AwsError>(PrefixStore::new(place.aws.s3(&bucket).await?, key))
+        };
+        Ok(Self {
+            objects: Arc::new(open.await.map_err(ArchiveError::cannot("open", url))?),
+            directory: None,
+            url: url.to_owned(),
+        })
+    }
+
+    #[cfg(not(feature = "aws"))]
+    async fn open_s3(place: &ArchivePlace) -> Result<Self, ArchiveError> {
+        std::future::ready(Err(ArchiveError::cannot("open", &place.url)(
+            AwsError::NotBuiltIn,
+        )))
+        .await
     }
 
     /// A file to be written in pieces, which is there once it is shut down.

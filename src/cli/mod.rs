@@ -21,7 +21,7 @@ use anyhow::Context;
 use clap::{Parser, Subcommand};
 use serde::Serialize;
 
-use crate::config::Config;
+use crate::config::{Config, Sources};
 use crate::postgres::migrate;
 use crate::sandbox::{self, Sandbox};
 use crate::status::Status;
@@ -45,6 +45,9 @@ pub struct Cli {
     /// Print the result of run, plan, transform, replay, docs, status, doctor or quarantine as JSON also on a terminal
     #[arg(long, global = true)]
     json: bool,
+    /// Read settings also from this file in S3, in the format of .env; they win over .env, the environment over them
+    #[arg(long, global = true, value_name = "s3://BUCKET/KEY")]
+    env_from: Option<String>,
     #[command(subcommand)]
     command: Command,
 }
@@ -124,7 +127,8 @@ impl Cli {
     }
 
     async fn dispatch(self) -> Result<u8, CliError> {
-        let config = match (Config::from_env(), &self.command) {
+        let sources = Sources::of_this_process(self.env_from);
+        let config = match (Config::read(sources).await, &self.command) {
             (Err(wrong), Command::Doctor { .. }) => return doctor::wrong_settings(&wrong, self.json),
             (config, _) => config?,
         };

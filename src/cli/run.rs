@@ -8,7 +8,6 @@ use secrecy::SecretString;
 use sqlx::postgres::PgPool;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
-use url::Url;
 
 use super::database::Database;
 use super::error::CliError;
@@ -16,7 +15,7 @@ use super::print;
 use super::project::Variables;
 use super::run_summary::RunSummary;
 use crate::archive;
-use crate::config::{Config, Credentials};
+use crate::config::{ArchivePlace, Config, Credentials};
 use crate::postgres::call_ledger::CallsByMinute;
 use crate::postgres::{apps, migrate};
 use crate::reccobeats;
@@ -74,7 +73,7 @@ pub(super) async fn run(
 }
 
 /// Where raw rows are archived, if they are and this binary can do it.
-pub(super) fn archive(config: &Config, in_sandbox: bool) -> Result<Option<Url>, CliError> {
+pub(super) fn archive(config: &Config, in_sandbox: bool) -> Result<Option<ArchivePlace>, CliError> {
     let archive = config.archive(in_sandbox);
     match &archive {
         Some(_) if !archive::IS_BUILT_IN => Err(CliError::Usage(

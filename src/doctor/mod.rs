@@ -44,6 +44,7 @@ pub async fn examine(patient: Patient<'_>) -> Diagnosis {
         own_directory,
     } = patient;
     let mut findings = settings::examine(config);
+    findings.extend(database::login(config).await);
     let (found, ledger) = match db {
         Ok(db) => database::examine(db, in_sandbox).await,
         Err(reason) => (
@@ -55,8 +56,8 @@ pub async fn examine(patient: Patient<'_>) -> Diagnosis {
     let asked = spotify::examine(config, &ledger).await;
     findings.extend(asked.findings);
     findings.push(reccobeats::examine(config, asked.track).await);
-    if let Some(url) = config.archive(in_sandbox) {
-        findings.push(archive::examine(&url).await);
+    if let Some(place) = config.archive(in_sandbox) {
+        findings.push(archive::examine(&place).await);
     }
     #[cfg(all(unix, feature = "embedded-postgres"))]
     findings.extend(own_directory.map(disk::examine));

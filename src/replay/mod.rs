@@ -6,18 +6,19 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::archive::{self, ArchiveError, Restored};
+use crate::config::ArchivePlace;
 use crate::load::{self, LoadError, Rebuilt};
 
 /// Replaces the raw tables by what the archive holds, all of it or nothing.
 ///
 /// # Errors
 /// [`ArchiveError`]; the tables are as they were.
-pub async fn from_archive(db: &PgPool, archive: &Url) -> Result<Restored, ArchiveError> {
+pub async fn from_archive(db: &PgPool, archive: &ArchivePlace) -> Result<Restored, ArchiveError> {
     let mut transaction = db.begin().await?;
     let restored = archive::restore(&mut transaction, archive).await?;
     let replay = Replay {
         source: "archive",
-        archive: Some(archive),
+        archive: Some(&archive.url),
         runs: restored.runs,
         rows: restored.rows,
     };

@@ -21,11 +21,11 @@ impl Run<'_> {
     /// database.
     pub(super) async fn archive(&mut self) {
         let job = self.job;
-        let Some(url) = &job.archive else { return };
+        let Some(place) = &job.archive else { return };
         let mut kept = Kept::default();
         let work = async {
             tokio::select! {
-                done = archive::keep(&job.db, url, &mut kept) => done.map_err(|error| error.to_string()),
+                done = archive::keep(&job.db, place, &mut kept) => done.map_err(|error| error.to_string()),
                 () = stop::overdue(&job.stop, stop::TO_ARCHIVE) => Err("the run was asked to end".to_owned()),
             }
         };

@@ -16,7 +16,6 @@ use serde::Serialize;
 use sqlx::postgres::PgPool;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
-use url::Url;
 use uuid::Uuid;
 
 pub use archive::Archived;
@@ -24,7 +23,7 @@ pub use claim::admit;
 pub use error::RunError;
 pub use report::RunReport;
 
-use crate::config::AudioFeaturesFrom;
+use crate::config::{ArchivePlace, AudioFeaturesFrom};
 use crate::extract::{self, Discovered, Due, Extracted, Refreshed, Source};
 use crate::http::{Calls, CallsByEndpoint};
 use crate::load::{self, Loaded};
@@ -60,7 +59,7 @@ pub struct Job {
     /// How many days after its release a track's popularity is read again.
     pub popularity_window_days: u16,
     /// Where raw rows are archived, if they are.
-    pub archive: Option<Url>,
+    pub archive: Option<ArchivePlace>,
     /// Cancelled when the run is to end in good order.
     pub stop: CancellationToken,
     /// What a terminal shows meanwhile.

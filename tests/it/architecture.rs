@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-const ROOMS: [(&str, &[&str]); 21] = [
+const ROOMS: [(&str, &[&str]); 22] = [
     ("domain", &[]),
-    ("config", &[]),
+    ("aws", &[]),
+    ("config", &["aws"]),
     ("http", &[]),
     ("spotify", &["config", "domain", "http"]),
     ("reccobeats", &["config", "domain", "http"]),
-    ("postgres", &["domain", "http", "spotify"]),
+    ("postgres", &["aws", "domain", "http", "spotify"]),
     (
         "extract",
         &["config", "domain", "postgres", "reccobeats", "spotify"],
@@ -18,7 +19,7 @@ const ROOMS: [(&str, &[&str]); 21] = [
         "load",
         &["domain", "extract", "postgres", "reccobeats", "spotify"],
     ),
-    ("archive", &["postgres"]),
+    ("archive", &["aws", "config", "postgres"]),
     ("transform", &["config"]),
     (
         "run",
@@ -34,7 +35,7 @@ const ROOMS: [(&str, &[&str]); 21] = [
             "transform",
         ],
     ),
-    ("replay", &["archive", "load", "postgres"]),
+    ("replay", &["archive", "config", "load"]),
     ("table", &[]),
     (
         "plan",

@@ -12,6 +12,8 @@ mod apps;
 mod architecture;
 #[cfg(feature = "archive")]
 mod archive;
+#[cfg(feature = "aws")]
+mod aws;
 mod commands;
 mod deaths;
 mod docs;

@@ -95,6 +95,13 @@ impl Pipeline {
         &self.directory
     }
 
+    /// The same with a setting taken away, so that it can stand elsewhere than in the environment.
+    #[cfg(feature = "aws")]
+    pub(crate) fn without(mut self, name: &str) -> Self {
+        self.settings.retain(|(known, _)| *known != name);
+        self
+    }
+
     /// Puts a file into the directory that the commands run in.
     pub(crate) fn file(&self, name: &str, content: &str) -> PathBuf {
         let path = self.directory.join(name);
