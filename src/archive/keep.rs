@@ -19,9 +19,10 @@ use super::store::Store;
 use super::tables::{TABLES, Table};
 use super::{ArchiveError, Kept};
 
-/// A row group is written once it holds so many rows, or so many bytes of text.
-const ROWS: usize = 16_384;
-const BYTES: usize = 4 * 1024 * 1024;
+/// A row group is written once it holds so many rows, or so many bytes of text: it is in memory three times over, as
+/// values, as pages and compressed.
+const ROWS: usize = 8192;
+const BYTES: usize = 1024 * 1024;
 
 pub(super) async fn keep(db: &PgPool, store: &Store, kept: &mut Kept) -> Result<(), ArchiveError> {
     let mut connection = db.acquire().await?;

@@ -18,8 +18,9 @@ use crate::aws::AwsError;
 use crate::aws::S3Url;
 use crate::config::ArchivePlace;
 
-/// Bytes that are sent at once; S3 takes no smaller part of a file in parts.
-const PART: usize = 5 * 1024 * 1024;
+/// Bytes that are sent at once: to a disk, and to S3, which takes no smaller part of a file in parts.
+const PART_ON_DISK: usize = 256 * 1024;
+const PART_ON_S3: usize = 5 * 1024 * 1024;
 /// Parts under way at once.
 const PARTS: usize = 2;
 
@@ -75,7 +76,11 @@ impl Store {
     /// A file to be written in pieces, which is there once it is shut down.
     pub(super) async fn writer(&self, path: &Path) -> BufWriter {
         self.sweep(path).await;
-        BufWriter::with_capacity(Arc::clone(&self.objects), path.clone(), PART).with_max_concurrency(PARTS)
+        let part = match self.directory {
+            Some(_) => PART_ON_DISK,
+            None => PART_ON_S3,
+        };
+        BufWriter::with_capacity(Arc::clone(&self.objects), path.clone(), part).with_max_concurrency(PARTS)
     }
 
     /// Writes a whole file.

@@ -79,6 +79,9 @@ pub(super) fn archive(config: &Config, in_sandbox: bool) -> Result<Option<Archiv
         Some(_) if !archive::IS_BUILT_IN => Err(CliError::Usage(
             "ARCHIVE_URL is set, and this firstpress was built without the feature `archive`",
         )),
+        Some(place) if place.url.scheme() == "s3" && !cfg!(feature = "aws") => Err(CliError::Usage(
+            "ARCHIVE_URL is in S3, and this firstpress was built without the feature `aws`",
+        )),
         _ => Ok(archive),
     }
 }
