@@ -13,6 +13,6 @@ pub(super) async fn examine(place: &ArchivePlace) -> Finding {
     match archive::probe(place).await {
         Ok(()) => Finding::ok(SUBJECT, format!("{} can be written", place.url)),
         Err(error) if archive::IS_BUILT_IN => Finding::warning(SUBJECT, error.to_string(), remedy),
-        Err(error) => Finding::fault(SUBJECT, error.to_string(), "or leave ARCHIVE_URL empty"),
+        Err(error) => Finding::fault(SUBJECT, error.to_string(), "do that, or leave ARCHIVE_URL empty"),
     }
 }

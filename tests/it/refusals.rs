@@ -247,9 +247,17 @@ async fn an_archive_is_refused_by_a_binary_that_cannot_write_it() {
     for arguments in [&["run"][..], &["replay"], &["replay", "--from", "archive"]] {
         let refused = pipeline.firstpress(arguments).await;
         assert_eq!(refused.code, Some(2), "{}", refused.stderr);
-        assert!(refused.stderr.contains("the feature `archive`"), "{}", refused.stderr);
+        assert!(
+            refused.stderr.contains("the feature `archive`"),
+            "{}",
+            refused.stderr
+        );
     }
     let pipeline = pipeline.with("ARCHIVE_URL", "");
     pipeline.run_well().await;
-    assert_eq!(pipeline.firstpress(&["replay"]).await.code, Some(0), "from the JSON");
+    assert_eq!(
+        pipeline.firstpress(&["replay"]).await.code,
+        Some(0),
+        "from the JSON"
+    );
 }

@@ -4,13 +4,17 @@ mod damage;
 mod json;
 mod kills;
 mod readers;
+#[cfg(feature = "aws")]
+mod s3;
 
 use std::path::{Path, PathBuf};
 
 use firstpress::sandbox::{Options, Profile, Quirk};
+use rustix::process::Signal;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
+use crate::deaths::{signal, until};
 use crate::harness::{TestDatabase, database};
 use crate::pipeline::{Ended, Pipeline, assert_same, still, way_to};
 
@@ -270,13 +274,41 @@ async fn a_run_that_failed_is_archived_with_what_it_stored() {
     let manifest = manifest(&archive(&pipeline), path);
     assert_eq!(manifest["run"]["status"], "failed");
     let stored: i64 = pipeline.value("select count(*) from raw.albums").await;
-    let albums = manifest["files"].as_array().unwrap().iter();
-    let albums = albums.filter(|file| file["table"] == "raw.albums");
-    assert_eq!(
-        albums.map(|file| file["rows"].as_i64().unwrap()).sum::<i64>(),
-        stored
-    );
+    assert_eq!(albums_in(&manifest), stored);
     assert!(stored > 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_is_asked_to_end_archives_what_it_stored() {
+    let pipeline = archiving(Options {
+        albums: 200,
+        latency_ms: 100,
+        ..still()
+    })
+    .await;
+    let run = pipeline.spawn(&["run"]);
+    let some = "select count(*) > 0 from ops.album_ledger where loaded_at is not null";
+    until(&pipeline.database.pool, some).await;
+    signal(&run, Signal::TERM);
+    let ended = Ended::from(run.wait_with_output().await.unwrap());
+    assert_eq!(ended.code, Some(75), "{}", ended.stderr);
+    let [path] = &manifests(&archive(&pipeline))[..] else {
+        panic!("{:?}", files(&archive(&pipeline)))
+    };
+    let manifest = manifest(&archive(&pipeline), path);
+    assert_eq!(manifest["run"]["status"], "interrupted");
+    assert_eq!(
+        albums_in(&manifest),
+        pipeline.value::<i64>("select count(*) from raw.albums").await
+    );
+    assert!(albums_in(&manifest) > 0);
+}
+
+/// Albums that a manifest has rows of.
+fn albums_in(manifest: &Value) -> i64 {
+    let files = manifest["files"].as_array().unwrap().iter();
+    let albums = files.filter(|file| file["table"] == "raw.albums");
+    albums.map(|file| file["rows"].as_i64().unwrap()).sum()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -352,7 +384,7 @@ async fn a_replay_waits_for_nobody() {
     })
     .await;
     let run = pipeline.spawn(&["run"]);
-    crate::deaths::until(&pipeline.database.pool, "select count(*) > 0 from ops.runs").await;
+    until(&pipeline.database.pool, "select count(*) > 0 from ops.runs").await;
     for source in ["archive", "json"] {
         let refused = pipeline.firstpress(&["replay", "--from", source]).await;
         assert_eq!(refused.code, Some(75), "{}", refused.stderr);
