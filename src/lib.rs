@@ -21,9 +21,13 @@ pub mod extract;
 
 pub mod load;
 
+pub mod archive;
+
 pub mod transform;
 
 pub mod run;
+
+pub mod replay;
 
 pub mod table;
 

@@ -38,6 +38,8 @@ pub struct Config {
     pub database_url: Option<DatabaseUrl>,
     /// `PG_BIN_DIR`: where the Postgres server binaries are, for that Postgres of its own.
     pub pg_bin_dir: Option<PathBuf>,
+    /// `ARCHIVE_URL`: where each run's raw rows are kept as files, `file:///…` or `s3://…`; nowhere when not set.
+    pub archive_url: Option<Url>,
     /// `TEMPLATES_DIR`: models to build instead of those in the binary.
     pub templates_dir: Option<PathBuf>,
     /// `POPULARITY_WINDOW_DAYS`: how many days after its release a track's popularity is read again.
@@ -49,6 +51,15 @@ pub struct Config {
     /// Where the settings stand.
     pub origin: Origin,
     /// AWS, for what else is reached there.
+    pub aws: Aws,
+}
+
+/// Where an archive is, and what reaches it there.
+#[derive(Debug, Clone)]
+pub struct ArchivePlace {
+    /// `file:///…` or `s3://…`.
+    pub url: Url,
+    /// For S3.
     pub aws: Aws,
 }
 
@@ -157,5 +168,18 @@ impl Config {
         let mut settings = Settings::new(sources.read(&aws).await?);
         settings.resolve(&aws).await;
         settings.finish(&aws)
+    }
+
+    /// Where raw rows are archived, if they are: those of the sandbox apart from real ones.
+    #[must_use]
+    pub fn archive(&self, in_sandbox: bool) -> Option<ArchivePlace> {
+        let mut url = self.archive_url.clone()?;
+        if in_sandbox && let Ok(mut folders) = url.path_segments_mut() {
+            folders.pop_if_empty().push("sandbox");
+        }
+        Some(ArchivePlace {
+            url,
+            aws: self.aws.clone(),
+        })
     }
 }

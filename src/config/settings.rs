@@ -86,6 +86,7 @@ impl Settings {
             audio_features: self.audio_features(),
             database_url: self.database_url(),
             pg_bin_dir: self.text("PG_BIN_DIR").map(PathBuf::from),
+            archive_url: self.archive_url(),
             templates_dir: self.text("TEMPLATES_DIR").map(PathBuf::from),
             popularity_window_days: self.number("POPULARITY_WINDOW_DAYS", 28, 0..=3650),
             log_format: self.log_format(),
@@ -219,6 +220,35 @@ impl Settings {
         let read = DatabaseUrl::read(&found, root_cert_is_set);
         read.map_err(|fault| self.found.faults.push(format!("  DATABASE_URL: {fault}")))
             .ok()
+    }
+
+    /// A directory, relative or absolute, or a URL.
+    fn archive_url(&mut self) -> Option<Url> {
+        let found = self.text("ARCHIVE_URL")?;
+        let url = if found.contains("://") {
+            Url::parse(&found).ok().filter(|url| match url.scheme() {
+                "file" => url.to_file_path().is_ok(),
+                "s3" => url.host_str().is_some() && url.username().is_empty() && url.password().is_none(),
+                _ => false,
+            })
+        } else {
+            std::path::absolute(&found)
+                .ok()
+                .and_then(|directory| Url::from_directory_path(directory).ok())
+        };
+        if url.is_none() {
+            let shown = if found.contains('@') {
+                "(not shown, it may hold a password)"
+            } else {
+                &found
+            };
+            self.fault(
+                "ARCHIVE_URL",
+                shown,
+                "a directory, file:///DIRECTORY or s3://BUCKET/PREFIX",
+            );
+        }
+        url
     }
 
     fn market(&mut self) -> Option<String> {

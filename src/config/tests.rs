@@ -41,6 +41,7 @@ async fn every_wrong_value_is_named_at_once_and_no_secret_shown() {
         ("AUDIO_FEATURES", "deezer"),
         ("SPOTIFY_API_URL", "ftp://x"),
         ("SPOTIFY_MARKET", "Germany"),
+        ("ARCHIVE_URL", "https://bucket/x"),
         ("LOG_FORMAT", "xml"),
         ("DATABASE_URL", "mysql://root:hunter2@db/x"),
         ("SPOTIFY_CLIENT_SECRET", "s3cr3t"),
@@ -56,6 +57,7 @@ async fn every_wrong_value_is_named_at_once_and_no_secret_shown() {
         "SPOTIFY_API_URL: found",
         "SPOTIFY_MARKET: found",
         "LOG_FORMAT: found",
+        "ARCHIVE_URL: found \"https://bucket/x\", expected a directory",
         "DATABASE_URL: not a Postgres URL",
         "SPOTIFY_CLIENT_ID: not set",
     ] {
@@ -108,6 +110,40 @@ async fn the_environment_wins_over_dotenv() {
         (config.spotify.max_in_flight, config.spotify.market.as_deref()),
         (Some(3), Some("DE"))
     );
+}
+
+#[tokio::test]
+async fn an_archive_is_a_directory_or_lies_in_s3() {
+    let place = async |text: &str, in_sandbox: bool| {
+        let config = read(&[("ARCHIVE_URL", text)]).await?;
+        Ok::<_, WrongSettings>(config.archive(in_sandbox).unwrap().url)
+    };
+    for (text, url, in_sandbox) in [
+        (
+            "/data/an archive",
+            "file:///data/an%20archive/",
+            "file:///data/an%20archive/sandbox",
+        ),
+        ("file:///data", "file:///data", "file:///data/sandbox"),
+        (
+            "s3://bucket/prefix",
+            "s3://bucket/prefix",
+            "s3://bucket/prefix/sandbox",
+        ),
+        ("s3://bucket", "s3://bucket", "s3://bucket/sandbox"),
+    ] {
+        assert_eq!(place(text, false).await.unwrap().as_str(), url);
+        assert_eq!(place(text, true).await.unwrap().as_str(), in_sandbox);
+    }
+    let relative = place("archive", false).await.unwrap();
+    assert_eq!(
+        relative.to_file_path().unwrap(),
+        std::path::absolute("archive").unwrap()
+    );
+    for wrong in ["s3://", "gs://bucket", "s3://key:s3cr3t@bucket"] {
+        let text = place(wrong, false).await.unwrap_err().to_string();
+        assert!(text.contains("ARCHIVE_URL") && !text.contains("s3cr3t"), "{text}");
+    }
 }
 
 #[tokio::test]

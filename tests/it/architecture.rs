@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-const ROOMS: [(&str, &[&str]); 20] = [
+const ROOMS: [(&str, &[&str]); 22] = [
     ("domain", &[]),
     ("aws", &[]),
     ("config", &["aws"]),
@@ -15,11 +15,16 @@ const ROOMS: [(&str, &[&str]); 20] = [
         "extract",
         &["config", "domain", "postgres", "reccobeats", "spotify"],
     ),
-    ("load", &["domain", "extract", "postgres", "spotify"]),
+    (
+        "load",
+        &["domain", "extract", "postgres", "reccobeats", "spotify"],
+    ),
+    ("archive", &["aws", "config", "postgres"]),
     ("transform", &["config"]),
     (
         "run",
         &[
+            "archive",
             "config",
             "extract",
             "http",
@@ -30,6 +35,7 @@ const ROOMS: [(&str, &[&str]); 20] = [
             "transform",
         ],
     ),
+    ("replay", &["archive", "config", "load"]),
     ("table", &[]),
     (
         "plan",
@@ -41,6 +47,7 @@ const ROOMS: [(&str, &[&str]); 20] = [
     (
         "doctor",
         &[
+            "archive",
             "config",
             "domain",
             "postgres",

@@ -10,6 +10,8 @@
 
 mod apps;
 mod architecture;
+#[cfg(feature = "archive")]
+mod archive;
 #[cfg(feature = "aws")]
 mod aws;
 mod commands;

@@ -239,3 +239,25 @@ async fn a_run_to_a_terminal_or_pipe_that_goes_away_is_no_crash() {
         String::from_utf8_lossy(&ended.stderr)
     );
 }
+
+#[cfg(not(feature = "archive"))]
+#[tokio::test]
+async fn an_archive_is_refused_by_a_binary_that_cannot_write_it() {
+    let pipeline = Pipeline::new(still()).await.with("ARCHIVE_URL", "archive");
+    for arguments in [&["run"][..], &["replay"], &["replay", "--from", "archive"]] {
+        let refused = pipeline.firstpress(arguments).await;
+        assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+        assert!(
+            refused.stderr.contains("the feature `archive`"),
+            "{}",
+            refused.stderr
+        );
+    }
+    let pipeline = pipeline.with("ARCHIVE_URL", "");
+    pipeline.run_well().await;
+    assert_eq!(
+        pipeline.firstpress(&["replay"]).await.code,
+        Some(0),
+        "from the JSON"
+    );
+}

@@ -9,7 +9,7 @@ use s3s::service::S3ServiceBuilder;
 use s3s_fs::FileSystem;
 
 /// Serves the folders below `root` as buckets to whoever signs with the key. Returns the address.
-pub(super) async fn serve(root: &Path, (id, secret): &(String, String)) -> String {
+pub(crate) async fn serve(root: &Path, (id, secret): &(String, String)) -> String {
     let mut service = S3ServiceBuilder::new(FileSystem::new(root).unwrap());
     service.set_auth(SimpleAuth::from_single(id.clone(), secret.as_str()));
     let service = service.build();

@@ -2,7 +2,7 @@
 //! documents, and a Postgres that asks for what RDS asks for.
 
 mod account;
-mod bucket;
+pub(crate) mod bucket;
 mod rds;
 mod refusals;
 mod settings;
