@@ -27,6 +27,8 @@ pub struct Config {
     pub popularity_window_days: u16,
     /// `LOG_FORMAT`.
     pub log_format: LogFormat,
+    /// Where runs can be watched from.
+    pub watching: Watching,
     /// What the models' `env_var` may find.
     pub env_vars: EnvVars,
 }
@@ -36,7 +38,15 @@ pub struct Config {
 pub struct EnvVars(HashMap<String, String>);
 
 /// Variables that no model gets to see, and the beginning of the names by which dbt marks such.
-const SECRETS: [&str; 3] = ["DATABASE_URL", "SPOTIFY_CLIENT_SECRET", "PGPASSWORD"];
+const SECRETS: [&str; 7] = [
+    "ALERT_WEBHOOK_URL",
+    "DATABASE_URL",
+    "OTEL_EXPORTER_OTLP_HEADERS",
+    "OTEL_EXPORTER_OTLP_METRICS_HEADERS",
+    "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
+    "PGPASSWORD",
+    "SPOTIFY_CLIENT_SECRET",
+];
 const DBT_SECRETS: &str = "DBT_ENV_SECRET";
 
 impl EnvVars {
@@ -146,6 +156,30 @@ pub enum LogFormat {
     Json,
 }
 
+/// Where a run can be watched from, beside its log.
+#[derive(Debug, Clone)]
+pub struct Watching {
+    /// `METRICS_NAMESPACE`: CloudWatch's namespace for the figures of a run; none are written without it.
+    pub metrics_namespace: Option<String>,
+    /// `ALERT_WEBHOOK_URL`: who is told when a run fails. The URL is the right to do so, and a secret.
+    pub alert_webhook_url: Option<SecretString>,
+    /// OpenTelemetry, where `OTEL_EXPORTER_OTLP_ENDPOINT` is set.
+    pub opentelemetry: Option<OpenTelemetry>,
+}
+
+/// An OpenTelemetry collector, and what it is told of this program, by the names that OpenTelemetry gives them.
+#[derive(Debug, Clone)]
+pub struct OpenTelemetry {
+    /// `OTEL_EXPORTER_OTLP_ENDPOINT`, below which `/v1/traces` and `/v1/metrics` lie.
+    pub endpoint: Url,
+    /// `OTEL_EXPORTER_OTLP_HEADERS`: `name=value`, separated by commas, percent-encoded.
+    pub headers: Option<SecretString>,
+    /// `OTEL_SERVICE_NAME`.
+    pub service_name: Option<String>,
+    /// `OTEL_RESOURCE_ATTRIBUTES`: `name=value`, separated by commas, percent-encoded.
+    pub resource_attributes: Option<String>,
+}
+
 /// Every setting that is wrong, all at once.
 #[derive(Debug, thiserror::Error)]
 #[error("{} wrong:\n{}", if faults.len() == 1 { "a setting is" } else { "some settings are" }, faults.join("\n"))]
@@ -246,6 +280,11 @@ impl Settings {
             templates_dir: self.text("TEMPLATES_DIR").map(PathBuf::from),
             popularity_window_days: self.number("POPULARITY_WINDOW_DAYS", 28, 0..=3650),
             log_format: self.log_format(),
+            watching: Watching {
+                metrics_namespace: self.metrics_namespace(),
+                alert_webhook_url: self.alert_webhook_url(),
+                opentelemetry: self.opentelemetry(),
+            },
             env_vars: EnvVars::without_secrets(self.values.clone()),
         }
     }
@@ -390,6 +429,45 @@ impl Settings {
         }
     }
 
+    /// As CloudWatch takes it: up to 255 characters, no colon at the beginning, and not one of Amazon's own.
+    fn metrics_namespace(&mut self) -> Option<String> {
+        const NAME: &str = "METRICS_NAMESPACE";
+        let found = self.text(NAME)?;
+        let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-/#: ".contains(&byte);
+        if found.len() <= 255
+            && found.bytes().all(is_allowed)
+            && !found.starts_with(':')
+            && !found.starts_with("AWS/")
+        {
+            return Some(found);
+        }
+        let expected =
+            "up to 255 letters, digits, spaces or ._-/#: that begin neither with a colon nor with AWS/";
+        self.fault(NAME, &found, expected);
+        None
+    }
+
+    fn alert_webhook_url(&mut self) -> Option<SecretString> {
+        let found = self.text("ALERT_WEBHOOK_URL")?;
+        if Url::parse(&found).is_ok_and(|url| matches!(url.scheme(), "http" | "https")) {
+            return Some(SecretString::from(found));
+        }
+        self.faults
+            .push("  ALERT_WEBHOOK_URL: not an http or https URL (not shown, it is a secret)".to_owned());
+        None
+    }
+
+    fn opentelemetry(&mut self) -> Option<OpenTelemetry> {
+        const NAME: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
+        self.text(NAME)?;
+        Some(OpenTelemetry {
+            endpoint: self.url(NAME, "http://localhost:4318"),
+            headers: self.text("OTEL_EXPORTER_OTLP_HEADERS").map(SecretString::from),
+            service_name: self.text("OTEL_SERVICE_NAME"),
+            resource_attributes: self.text("OTEL_RESOURCE_ATTRIBUTES"),
+        })
+    }
+
     fn fault(&mut self, name: &str, found: &str, expected: &str) {
         self.faults
             .push(format!("  {name}: found {found:?}, expected {expected}"));
@@ -429,10 +507,16 @@ mod tests {
             ("LOG_FORMAT", "xml"),
             ("DATABASE_URL", "mysql://root:hunter2@db/x"),
             ("SPOTIFY_CLIENT_SECRET", "s3cr3t"),
+            ("METRICS_NAMESPACE", "AWS/ECS"),
+            ("ALERT_WEBHOOK_URL", "hooks.example/s3cr3t"),
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://u:hunter2@collector"),
         ])
         .unwrap_err()
         .to_string();
         for part in [
+            "METRICS_NAMESPACE: found",
+            "ALERT_WEBHOOK_URL: not an http",
+            "OTEL_EXPORTER_OTLP_ENDPOINT: found",
             "SPOTIFY_REQUESTS_PER_SECOND: found \"fast\", expected a number",
             "SPOTIFY_MAX_IN_FLIGHT: found \"0\"",
             "SPOTIFY_DAILY_BUDGET: found \"0\"",
@@ -454,6 +538,9 @@ mod tests {
             ("SPOTIFY_CLIENT_ID", "an-id"),
             ("SPOTIFY_CLIENT_SECRET", "s3cr3t"),
             ("DATABASE_URL", "postgres://u:hunter2@db/x"),
+            ("ALERT_WEBHOOK_URL", "https://hooks.example/s3cr3t"),
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318"),
+            ("OTEL_EXPORTER_OTLP_HEADERS", "authorization=hunter2"),
         ])
         .unwrap();
         let text = format!("{config:?}");
@@ -470,12 +557,20 @@ mod tests {
             ("SPOTIFY_CLIENT_SECRET", "s3cr3t"),
             ("DATABASE_URL", "postgres://u:hunter2@db/x"),
             ("DBT_ENV_SECRET_KEY", "k3y"),
+            ("ALERT_WEBHOOK_URL", "https://hooks.example/s3cr3t"),
+            ("OTEL_EXPORTER_OTLP_HEADERS", "authorization=hunter2"),
             ("REGION", "EU"),
         ])
         .unwrap();
         let found = |name: &str| config.env_vars.get(name);
         assert_eq!(found("REGION"), Some("EU"));
-        for name in ["SPOTIFY_CLIENT_SECRET", "DATABASE_URL", "DBT_ENV_SECRET_KEY"] {
+        for name in [
+            "SPOTIFY_CLIENT_SECRET",
+            "DATABASE_URL",
+            "DBT_ENV_SECRET_KEY",
+            "ALERT_WEBHOOK_URL",
+            "OTEL_EXPORTER_OTLP_HEADERS",
+        ] {
             assert_eq!(found(name), None, "{name}");
         }
     }

@@ -51,7 +51,7 @@ const ROOMS: [(&str, &[&str]); 19] = [
     ),
     ("quarantine", &["domain", "table"]),
     ("sandbox", &[]),
-    ("telemetry", &["config", "run"]),
+    ("telemetry", &["config", "http", "postgres", "run"]),
 ];
 
 #[test]
