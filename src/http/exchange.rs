@@ -53,7 +53,7 @@ impl<'a> Exchange<'a> {
         let answer = self.answer(request).instrument(span.clone()).await;
         match &answer {
             Ok(Answer { status, body, .. }) => {
-                span.record("http.response.status_code", status.as_u16());
+                span.record("http.response.status_code", i64::from(status.as_u16()));
                 match body {
                     _ if status.as_u16() >= 400 => failed(&span, status.as_str()),
                     Err(error) => failed(&span, kind(error)),
@@ -74,8 +74,8 @@ impl<'a> Exchange<'a> {
         })
     }
 
-    /// By OpenTelemetry's conventions for HTTP clients, of version 1.23 and later. Neither headers nor the query are
-    /// in it: the one holds the token, the other hundreds of ids.
+    /// By OpenTelemetry's conventions for HTTP clients, of version 1.23 and later, by which numbers are signed. Neither
+    /// headers nor the query are in it: the one holds the token, the other hundreds of ids.
     fn span(&self, request: &Request) -> Span {
         let (method, url) = (request.method().as_str(), request.url());
         let resent = self.sent.fetch_add(1, Ordering::Relaxed);
@@ -84,11 +84,11 @@ impl<'a> Exchange<'a> {
             otel.name = format!("{method} {}", self.endpoint),
             otel.kind = "client",
             http.request.method = method,
-            http.request.resend_count = (resent > 0).then_some(resent),
+            http.request.resend_count = (resent > 0).then_some(i64::from(resent)),
             http.response.status_code = Empty,
             url.template = self.endpoint,
             server.address = url.host_str(),
-            server.port = url.port_or_known_default(),
+            server.port = url.port_or_known_default().map(i64::from),
             "error.type" = Empty,
             otel.status_code = Empty,
         )
