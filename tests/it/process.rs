@@ -113,8 +113,8 @@ impl Command {
         let client = "5a4db0c5f1e57b0e55a4db0c5f1e57b0";
         secrets.push(STANDARD.encode(format!("{client}:{SANDBOX_SECRET}")));
         secrets.push(SANDBOX_SECRET.to_owned());
-        secrets
-            .retain(|secret| !secret.is_empty() && !(self.shows_sandbox_secret && secret == SANDBOX_SECRET));
+        let is_to_be_shown = |secret: &str| self.shows_sandbox_secret && secret == SANDBOX_SECRET;
+        secrets.retain(|secret| !(secret.is_empty() || is_to_be_shown(secret)));
         secrets
     }
 }
