@@ -5,6 +5,7 @@ use crate::config::WrongSettings;
 use crate::postgres::DatabaseError;
 #[cfg(feature = "embedded-postgres")]
 use crate::postgres::embedded::EmbeddedError;
+use crate::postgres::runs::Status;
 use crate::quarantine::QuarantineError;
 use crate::run::RunError;
 use crate::transform::{CheckReport, TransformError};
@@ -76,6 +77,14 @@ impl CliError {
         match self {
             Self::Run(RunError::Transform(TransformError::ChecksFailed(failed))) => Some(failed),
             _ => None,
+        }
+    }
+
+    /// How a run ended that ended so.
+    pub(super) fn outcome(&self) -> Status {
+        match self {
+            Self::Run(error) => error.status(),
+            _ => Status::Failed,
         }
     }
 

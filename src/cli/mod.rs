@@ -20,12 +20,13 @@ use std::net::SocketAddr;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use serde::Serialize;
+use uuid::Uuid;
 
-use crate::config::{Config, Sources};
+use crate::config::{Config, Sources, WrongSettings};
 use crate::postgres::migrate;
 use crate::sandbox::{self, Sandbox};
 use crate::status::Status;
-use crate::telemetry;
+use crate::telemetry::Telemetry;
 use crate::transform::Project;
 use database::Database;
 use error::CliError;
@@ -112,30 +113,51 @@ impl Cli {
     /// Does what was asked for. Returns the process's exit code.
     pub async fn execute(self) -> u8 {
         let json = self.json;
-        match self.dispatch().await {
+        let sources = Sources::of_this_process(self.env_from.clone());
+        let config = match Config::read(sources).await {
+            Ok(config) => config,
+            Err(wrong) => return self.without_settings(wrong),
+        };
+        let run_id = Uuid::now_v7();
+        let is_run = matches!(self.command, Command::Run { .. });
+        let telemetry = Telemetry::start(&config, is_run.then_some(run_id));
+        match self.dispatch(config, run_id, &telemetry).await {
             Ok(code) => code,
             Err(error) => {
                 if let Some(failed_checks) = error.failed_checks() {
                     // what cannot be printed is told in short below
                     let _ = print(&FailedChecks { failed_checks }, json);
                 }
-                // with nobody left to read stderr there is nobody to tell
-                let _ = writeln!(io::stderr(), "error: {error}");
+                telemetry.error(&error);
                 error.exit_code()
             }
         }
     }
 
-    async fn dispatch(self) -> Result<u8, CliError> {
-        let sources = Sources::of_this_process(self.env_from);
-        let config = match (Config::read(sources).await, &self.command) {
-            (Err(wrong), Command::Doctor { .. }) => return doctor::wrong_settings(&wrong, self.json),
-            (config, _) => config?,
+    /// What can be done where the settings cannot be read.
+    fn without_settings(self, wrong: WrongSettings) -> u8 {
+        let told = match self.command {
+            Command::Doctor { .. } => doctor::wrong_settings(&wrong, self.json),
+            _ => Err(wrong.into()),
         };
-        let progress = telemetry::start(config.log_format);
+        told.unwrap_or_else(|error| {
+            // with nobody left to read stderr there is nobody to tell
+            let _ = writeln!(io::stderr(), "error: {error}");
+            error.exit_code()
+        })
+    }
+
+    async fn dispatch(self, config: Config, run_id: Uuid, telemetry: &Telemetry) -> Result<u8, CliError> {
         match self.command {
             Command::Run { sandbox } => {
-                run::run(config, self.sandbox.then_some(sandbox), &progress, self.json).await
+                let sandbox = self.sandbox.then_some(sandbox);
+                let json = self.json;
+                let run = run::Run {
+                    run_id,
+                    sandbox,
+                    json,
+                };
+                run.execute(config, telemetry).await
             }
             Command::Plan { sandbox } => plan::plan(config, self.sandbox.then_some(sandbox), self.json).await,
             Command::Transform(arguments) => {

@@ -8,68 +8,114 @@ use secrecy::SecretString;
 use sqlx::postgres::PgPool;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
+use tracing::field::Empty;
+use uuid::Uuid;
 
 use super::database::Database;
 use super::error::CliError;
 use super::print;
 use super::project::Variables;
-use super::run_summary::RunSummary;
+use super::run_summary::{Answers, RunSummary};
 use crate::archive;
 use crate::config::{ArchivePlace, Config, Credentials};
 use crate::postgres::call_ledger::CallsByMinute;
+use crate::postgres::runs::Status;
 use crate::postgres::{apps, migrate};
 use crate::reccobeats;
-use crate::run::{self, Job};
+use crate::run::{self, Job, RunReport};
 use crate::sandbox::{self, Sandbox};
 use crate::spotify::Client;
 use crate::summary::Summary;
-use crate::telemetry::Progress;
+use crate::telemetry::Telemetry;
 
-pub(super) async fn run(
-    mut config: Config,
-    sandbox: Option<sandbox::Options>,
-    progress: &Progress,
-    json: bool,
-) -> Result<u8, CliError> {
-    let (api, sandbox) = reach(sandbox, &mut config).await?;
-    let credentials = config
-        .spotify
-        .credentials
-        .as_ref()
-        .ok_or(CliError::NoCredentials)?;
-    let project = Variables::default().project(&config)?;
-    let reccobeats = reccobeats::Client::new(&config.reccobeats).context("cannot set up TLS")?;
-    let sandboxed = sandbox.is_some();
-    let archive = archive(&config, sandboxed)?;
-    let summary = Database::with(&config, sandboxed, async |database| {
-        if let Some(command) = database.psql_hint() {
-            tracing::info!("look into the database meanwhile with: {command}");
+/// `firstpress run`, as it was asked for.
+pub(super) struct Run {
+    /// The id that the run has in `ops.runs` and on its log lines.
+    pub(super) run_id: Uuid,
+    pub(super) sandbox: Option<sandbox::Options>,
+    pub(super) json: bool,
+}
+
+impl Run {
+    /// Runs, tells those who watch how it ended, and sums up.
+    pub(super) async fn execute(self, config: Config, telemetry: &Telemetry) -> Result<u8, CliError> {
+        let json = self.json;
+        let mut report = RunReport::new(self.run_id);
+        let span = tracing::debug_span!("run", run_id = %self.run_id, otel.status_code = Empty);
+        // on the heap, since all of a run's futures in one are too deep for the compiler
+        let work = Box::pin(self.work(config, telemetry, &mut report));
+        let ended = work.instrument(span.clone()).await;
+        telemetry.clear_bars();
+        match (&ended, &report.postponed) {
+            (Err(error), _) => report.end(error.outcome(), error.exit_code(), Some(error.to_string())),
+            (Ok(_), Some(why)) => report.end(why.status(), why.exit_code(), None),
+            (Ok(_), None) => report.end(Status::Succeeded, 0, None),
         }
-        migrate(&database.pool).await?;
-        let job = Job {
-            db: database.pool.clone(),
-            spotify: Arc::new(spotify_client(&config, credentials, &database.pool).await?),
-            reccobeats: Arc::new(reccobeats),
-            audio_features: config.audio_features,
-            client_id: credentials.client_id.clone(),
-            api,
-            project,
-            popularity_window_days: config.popularity_window_days,
-            archive,
-            stop: stop_on_signal(),
-            bars: progress.bars(),
+        if let Err(error) = &ended {
+            span.record("otel.status_code", "ERROR");
+            telemetry.error(error);
+        }
+        drop(span);
+        telemetry.run_ended(&report).await;
+        let code = report.exit_code;
+        let (answers, failed_checks) = match &ended {
+            Ok(answers) => (Some(answers), None),
+            Err(error) => (None, error.failed_checks()),
         };
-        let outcome = run::run(&job).await;
-        progress.clear();
-        Ok(RunSummary {
-            report: outcome?,
-            answers: Summary::read(&job.db).await?,
-            psql: config.database_url.is_none().then(|| psql_command(sandboxed)),
+        print(
+            &RunSummary {
+                report,
+                answers,
+                failed_checks,
+            },
+            json,
+        )?;
+        Ok(code)
+    }
+
+    async fn work(
+        self,
+        mut config: Config,
+        telemetry: &Telemetry,
+        report: &mut RunReport,
+    ) -> Result<Answers, CliError> {
+        let (api, sandbox) = reach(self.sandbox, &mut config).await?;
+        let credentials = config
+            .spotify
+            .credentials
+            .as_ref()
+            .ok_or(CliError::NoCredentials)?;
+        let project = Variables::default().project(&config)?;
+        let reccobeats = reccobeats::Client::new(&config.reccobeats).context("cannot set up TLS")?;
+        let sandboxed = sandbox.is_some();
+        let archive = archive(&config, sandboxed)?;
+        Database::with(&config, sandboxed, async |database| {
+            if let Some(command) = database.psql_hint() {
+                tracing::info!("look into the database meanwhile with: {command}");
+            }
+            migrate(&database.pool).await?;
+            let job = Job {
+                db: database.pool.clone(),
+                spotify: Arc::new(spotify_client(&config, credentials, &database.pool).await?),
+                reccobeats: Arc::new(reccobeats),
+                audio_features: config.audio_features,
+                client_id: credentials.client_id.clone(),
+                api,
+                project,
+                popularity_window_days: config.popularity_window_days,
+                archive,
+                stop: stop_on_signal(),
+                bars: telemetry.bars(),
+            };
+            run::run(&job, report).await?;
+            Ok(Answers {
+                summary: Summary::read(&job.db).await?,
+                psql: config.database_url.is_none().then(|| psql_command(sandboxed)),
+            })
         })
-    })
-    .await?;
-    print(&summary, json)?;
-    Ok(summary.report.postponed.map_or(0, |error| error.exit_code()))
+        .await
+    }
 }
 
 /// Where raw rows are archived, if they are and this binary can do it.

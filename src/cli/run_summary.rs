@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::failed_checks::write_check;
+use super::failed_checks::{FailedChecks, write_check};
 use crate::extract::DiscoveryWay;
 use crate::postgres::drift::{Change, Drift};
 use crate::reccobeats;
@@ -12,22 +12,39 @@ use crate::run::{Archived, RunReport};
 use crate::summary::Summary;
 use crate::transform::{CheckReport, CheckStatus};
 
-/// The three answers, and what the run did.
+/// What the run did, however it ended. On a terminal the log has said why it failed.
 #[derive(Serialize)]
-pub(super) struct RunSummary {
+pub(super) struct RunSummary<'a> {
     #[serde(flatten)]
     pub(super) report: RunReport,
+    /// Of a run that came to its end.
     #[serde(flatten)]
-    pub(super) answers: Summary,
+    pub(super) answers: Option<&'a Answers>,
+    /// The checks that kept the tables from being published.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) failed_checks: Option<&'a [CheckReport]>,
+}
+
+/// The three answers, and where to look for more.
+#[derive(Serialize)]
+pub(super) struct Answers {
+    #[serde(flatten)]
+    pub(super) summary: Summary,
     /// What opens psql on firstpress's own database; none where `DATABASE_URL` says how to reach it.
     #[serde(skip)]
     pub(super) psql: Option<String>,
 }
 
-impl fmt::Display for RunSummary {
+impl fmt::Display for RunSummary<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let report = &self.report;
-        writeln!(formatter, "{}", self.answers)?;
+        if let Some(failed_checks) = self.failed_checks {
+            return FailedChecks { failed_checks }.fmt(formatter);
+        }
+        let Some(answers) = self.answers else {
+            return Ok(());
+        };
+        writeln!(formatter, "{}", answers.summary)?;
         writeln!(formatter, "{}", news(report))?;
         if report.refreshed.track_popularity > 0 {
             let tracks = counted(report.refreshed.track_popularity, "track");
@@ -65,7 +82,7 @@ impl fmt::Display for RunSummary {
             writeln!(formatter, "{budget}")?;
         }
         write!(formatter, "{}", effort(report))?;
-        match &self.psql {
+        match &answers.psql {
             Some(command) => write!(formatter, "\nLook into the tables with: {command}"),
             None => Ok(()),
         }
@@ -74,11 +91,12 @@ impl fmt::Display for RunSummary {
 
 /// What was to be done, and what of it is stored.
 fn news(report: &RunReport) -> String {
-    let to_do = report.new_albums + report.left_by_earlier_runs;
-    if report.listed == 0 && report.postponed.is_some() {
-        return format!("The list of new releases was not read.{}", stored(report, to_do));
-    }
-    let mut found = match report.new_albums {
+    let left = report.left_by_earlier_runs;
+    let Some(new_albums) = report.new_albums else {
+        return format!("The list of new releases was not read.{}", stored(report, left));
+    };
+    let to_do = new_albums + left;
+    let mut found = match new_albums {
         0 => format!("Nothing new among {}", counted(report.listed, "listed album")),
         new => format!(
             "{} of {} {}",
@@ -87,8 +105,8 @@ fn news(report: &RunReport) -> String {
             listed(report)
         ),
     };
-    if report.left_by_earlier_runs > 0 {
-        found += &format!(", {} left by an earlier run", report.left_by_earlier_runs);
+    if left > 0 {
+        found += &format!(", {left} left by an earlier run");
     }
     format!("{found}.{}", stored(report, to_do))
 }

@@ -46,6 +46,8 @@ pub struct Config {
     pub popularity_window_days: u16,
     /// `LOG_FORMAT`.
     pub log_format: LogFormat,
+    /// Where runs can be watched from.
+    pub watching: Watching,
     /// What the models' `env_var` may find.
     pub env_vars: EnvVars,
     /// Where the settings stand.
@@ -148,6 +150,30 @@ pub enum LogFormat {
     Text,
     /// One JSON object a line.
     Json,
+}
+
+/// Where a run can be watched from, beside its log.
+#[derive(Debug, Clone)]
+pub struct Watching {
+    /// `METRICS_NAMESPACE`: CloudWatch's namespace for the figures of a run; none are written without it.
+    pub metrics_namespace: Option<String>,
+    /// `ALERT_WEBHOOK_URL`: who is told when a run fails. The URL is the right to do so, and a secret.
+    pub alert_webhook_url: Option<SecretString>,
+    /// OpenTelemetry, where `OTEL_EXPORTER_OTLP_ENDPOINT` is set.
+    pub opentelemetry: Option<OpenTelemetry>,
+}
+
+/// An OpenTelemetry collector, and what it is told of this program, by the names that OpenTelemetry gives them.
+#[derive(Debug, Clone)]
+pub struct OpenTelemetry {
+    /// `OTEL_EXPORTER_OTLP_ENDPOINT`, below which `/v1/traces` and `/v1/metrics` lie.
+    pub endpoint: Url,
+    /// `OTEL_EXPORTER_OTLP_HEADERS`: `name=value`, separated by commas, percent-encoded.
+    pub headers: Option<SecretString>,
+    /// `OTEL_SERVICE_NAME`.
+    pub service_name: Option<String>,
+    /// `OTEL_RESOURCE_ATTRIBUTES`: `name=value`, separated by commas, percent-encoded.
+    pub resource_attributes: Option<String>,
 }
 
 /// Every setting that is wrong, all at once.

@@ -11,8 +11,8 @@ use url::Url;
 use super::references::{self, Resolved};
 use super::sources::Found;
 use super::{
-    AudioFeaturesFrom, Config, Credentials, DailyBudget, DatabaseUrl, EnvVars, LogFormat, Origin, ReccoBeats,
-    Spotify, WrongSettings,
+    AudioFeaturesFrom, Config, Credentials, DailyBudget, DatabaseUrl, EnvVars, LogFormat, OpenTelemetry,
+    Origin, ReccoBeats, Spotify, Watching, WrongSettings,
 };
 use crate::aws::Aws;
 
@@ -90,6 +90,11 @@ impl Settings {
             templates_dir: self.text("TEMPLATES_DIR").map(PathBuf::from),
             popularity_window_days: self.number("POPULARITY_WINDOW_DAYS", 28, 0..=3650),
             log_format: self.log_format(),
+            watching: Watching {
+                metrics_namespace: self.metrics_namespace(),
+                alert_webhook_url: self.alert_webhook_url(),
+                opentelemetry: self.opentelemetry(),
+            },
             env_vars: EnvVars::without_secrets(self.found.values.clone()),
             origin: self.origin(),
             aws: aws.clone(),
@@ -274,6 +279,47 @@ impl Settings {
                 LogFormat::Auto
             }
         }
+    }
+
+    /// As CloudWatch takes it: up to 255 characters, no colon at the beginning, and not one of Amazon's own.
+    fn metrics_namespace(&mut self) -> Option<String> {
+        const NAME: &str = "METRICS_NAMESPACE";
+        let found = self.text(NAME)?;
+        let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-/#: ".contains(&byte);
+        if found.len() <= 255
+            && found.bytes().all(is_allowed)
+            && !found.starts_with(':')
+            && !found.starts_with("AWS/")
+        {
+            return Some(found);
+        }
+        let expected =
+            "up to 255 letters, digits, spaces or ._-/#: that begin neither with a colon nor with AWS/";
+        self.fault(NAME, &found, expected);
+        None
+    }
+
+    fn alert_webhook_url(&mut self) -> Option<SecretString> {
+        const NAME: &str = "ALERT_WEBHOOK_URL";
+        let found = self.text(NAME)?;
+        if Url::parse(&found).is_ok_and(|url| matches!(url.scheme(), "http" | "https")) {
+            return Some(SecretString::from(found));
+        }
+        self.found.faults.push(format!(
+            "  {NAME}: not an http or https URL (not shown, it is a secret)"
+        ));
+        None
+    }
+
+    fn opentelemetry(&mut self) -> Option<OpenTelemetry> {
+        const NAME: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
+        self.text(NAME)?;
+        Some(OpenTelemetry {
+            endpoint: self.url(NAME, "http://localhost:4318"),
+            headers: self.text("OTEL_EXPORTER_OTLP_HEADERS").map(SecretString::from),
+            service_name: self.text("OTEL_SERVICE_NAME"),
+            resource_attributes: self.text("OTEL_RESOURCE_ATTRIBUTES"),
+        })
     }
 
     fn fault(&mut self, name: &str, found: &str, expected: &str) {

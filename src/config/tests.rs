@@ -45,11 +45,17 @@ async fn every_wrong_value_is_named_at_once_and_no_secret_shown() {
         ("LOG_FORMAT", "xml"),
         ("DATABASE_URL", "mysql://root:hunter2@db/x"),
         ("SPOTIFY_CLIENT_SECRET", "s3cr3t"),
+        ("METRICS_NAMESPACE", "AWS/ECS"),
+        ("ALERT_WEBHOOK_URL", "hooks.example/s3cr3t"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://u:hunter2@collector"),
     ])
     .await
     .unwrap_err()
     .to_string();
     for part in [
+        "METRICS_NAMESPACE: found",
+        "ALERT_WEBHOOK_URL: not an http",
+        "OTEL_EXPORTER_OTLP_ENDPOINT: found",
         "SPOTIFY_REQUESTS_PER_SECOND: found \"fast\", expected a number",
         "SPOTIFY_MAX_IN_FLIGHT: found \"0\"",
         "SPOTIFY_DAILY_BUDGET: found \"0\"",
@@ -72,6 +78,9 @@ async fn debug_shows_no_secret() {
         ("SPOTIFY_CLIENT_ID", "an-id"),
         ("SPOTIFY_CLIENT_SECRET", "s3cr3t"),
         ("DATABASE_URL", "postgres://u:hunter2@db/x"),
+        ("ALERT_WEBHOOK_URL", "https://hooks.example/s3cr3t"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "authorization=hunter2"),
     ])
     .await
     .unwrap();
@@ -89,13 +98,21 @@ async fn models_never_find_a_secret() {
         ("SPOTIFY_CLIENT_SECRET", "s3cr3t"),
         ("DATABASE_URL", "postgres://u:hunter2@db/x"),
         ("DBT_ENV_SECRET_KEY", "k3y"),
+        ("ALERT_WEBHOOK_URL", "https://hooks.example/s3cr3t"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "authorization=hunter2"),
         ("REGION", "EU"),
     ])
     .await
     .unwrap();
     let found = |name: &str| config.env_vars.get(name);
     assert_eq!(found("REGION"), Some("EU"));
-    for name in ["SPOTIFY_CLIENT_SECRET", "DATABASE_URL", "DBT_ENV_SECRET_KEY"] {
+    for name in [
+        "SPOTIFY_CLIENT_SECRET",
+        "DATABASE_URL",
+        "DBT_ENV_SECRET_KEY",
+        "ALERT_WEBHOOK_URL",
+        "OTEL_EXPORTER_OTLP_HEADERS",
+    ] {
         assert_eq!(found(name), None, "{name}");
     }
 }

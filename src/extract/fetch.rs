@@ -8,6 +8,7 @@ use sqlx::postgres::PgPool;
 use tokio::sync::mpsc::Sender;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use super::ways::Ways;
 use super::worklist::{Failure, Patience, Reply, Request, Room, Worklist};
@@ -111,7 +112,8 @@ pub(super) async fn work_off(
             && let Some((request, patience)) = work.next_request(&source.room())
         {
             let source = source.with(patience);
-            calls.spawn(async move { (source.call(&request).await, request) });
+            let call = async move { (source.call(&request).await, request) };
+            calls.spawn(call.in_current_span());
         }
         let call = tokio::select! {
             call = calls.join_next() => call,

@@ -1,6 +1,7 @@
 //! The count of what was asked of each endpoint.
 
 use std::collections::BTreeMap;
+use std::iter::Sum;
 use std::ops::Sub;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -32,18 +33,15 @@ impl CallsByEndpoint {
     /// All endpoints of the Web API together, without token requests and other APIs.
     #[must_use]
     pub fn total(&self) -> Calls {
-        let mut total = Calls::default();
-        for (endpoint, calls) in &self.0 {
-            if endpoint.starts_with('/') && *endpoint != "/api/token" {
-                total.calls += calls.calls;
-                total.retries += calls.retries;
-                total.rate_limited += calls.rate_limited;
-                total.failed += calls.failed;
-                total.bytes += calls.bytes;
-                total.waited_seconds += calls.waited_seconds;
-            }
-        }
-        total
+        let is_web_api = |endpoint: &str| endpoint.starts_with('/') && endpoint != "/api/token";
+        let web_api = self.0.iter().filter(|(endpoint, _)| is_web_api(endpoint));
+        web_api.map(|(_, calls)| *calls).sum()
+    }
+
+    /// All endpoints of all APIs together.
+    #[must_use]
+    pub fn of_all_apis(&self) -> Calls {
+        self.0.values().copied().sum()
     }
 
     /// These and those of another API.
@@ -51,6 +49,19 @@ impl CallsByEndpoint {
     pub fn and(mut self, others: Self) -> Self {
         self.0.extend(others.0);
         self
+    }
+}
+
+impl Sum for Calls {
+    fn sum<I: Iterator<Item = Self>>(calls: I) -> Self {
+        calls.fold(Self::default(), |sum, one| Self {
+            calls: sum.calls + one.calls,
+            retries: sum.retries + one.retries,
+            rate_limited: sum.rate_limited + one.rate_limited,
+            failed: sum.failed + one.failed,
+            bytes: sum.bytes + one.bytes,
+            waited_seconds: sum.waited_seconds + one.waited_seconds,
+        })
     }
 }
 

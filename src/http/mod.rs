@@ -1,7 +1,8 @@
-//! What calling any API takes: the count of calls, the fields met in answers, the limiter, repeats, and what a
-//! Retry-After means.
+//! What calling any API takes: the count of calls, the exchange of request and answer, the fields met in answers, the
+//! limiter, repeats, and what a Retry-After means.
 
 mod calls;
+mod exchange;
 mod fields;
 mod limiter;
 #[cfg(test)]
@@ -10,6 +11,7 @@ mod retry;
 mod retry_after;
 
 pub use calls::{Calls, CallsByEndpoint, Counter};
+pub use exchange::{Answer, Exchange};
 pub use fields::{FieldRecorder, FieldSeen, Key, Kind};
 pub use limiter::Limiter;
 pub use retry::{Passing, Repeat};

@@ -40,6 +40,13 @@ pub struct Loaded {
 }
 
 impl Loaded {
+    /// Rows of all tables together.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        let of_tracks = self.album_tracks + self.track_details + self.audio_features + self.track_popularity;
+        self.albums + of_tracks + self.artists
+    }
+
     /// Adds what another load stored.
     pub fn add(&mut self, other: &Self) {
         self.albums += other.albums;

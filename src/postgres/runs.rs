@@ -8,7 +8,8 @@ use uuid::Uuid;
 use crate::http::{Calls, CallsByEndpoint};
 
 /// How a run ended, as `ops.runs.status` says it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Status {
     /// Everything was done.
     Succeeded,
@@ -50,6 +51,35 @@ pub struct Step {
     pub detail: serde_json::Value,
     /// What went wrong, if it failed.
     pub error: Option<String>,
+}
+
+impl Step {
+    /// How long it took.
+    #[must_use]
+    pub fn seconds(&self) -> f64 {
+        (self.finished_at - self.started_at).as_seconds_f64()
+    }
+}
+
+/// What stands in the database when a run has ended.
+#[derive(Debug, Clone, Copy, sqlx::FromRow)]
+pub struct Standing {
+    /// Albums that are discovered and not loaded.
+    pub albums_waiting: i64,
+    /// How long ago the newest album was loaded; none where there is no album.
+    pub freshness_seconds: Option<f64>,
+    /// How many of the latest runs in a row were postponed or interrupted.
+    pub postponed_in_a_row: i64,
+}
+
+/// What stands in the database.
+///
+/// # Errors
+/// When the database fails.
+pub async fn standing(db: &PgPool) -> sqlx::Result<Standing> {
+    sqlx::query_as(include_str!("sql/standing.sql"))
+        .fetch_one(db)
+        .await
 }
 
 /// Begins a run: those that died without a word are marked, and this one is written down.

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use chrono::Utc;
+use reqwest::RequestBuilder;
 use reqwest::header::ACCEPT;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -19,7 +20,8 @@ pub use error::ReccoBeatsError;
 use crate::config::ReccoBeats;
 use crate::domain::{Answer, AudioFeatures, FeaturesSource, SpotifyId, Undecodable};
 use crate::http::{
-    CallsByEndpoint, Counter, FieldRecorder, FieldSeen, Kind, Limiter, Repeat, describe, retry_after,
+    Answer as HttpAnswer, CallsByEndpoint, Counter, Exchange, FieldRecorder, FieldSeen, Kind, Limiter,
+    Repeat, describe, retry_after,
 };
 
 /// Ids that one call may name; more are refused.
@@ -91,8 +93,10 @@ impl Client {
         let base = self.api_url.as_str().trim_end_matches('/');
         let ids_text: Vec<&str> = ids.iter().map(SpotifyId::as_str).collect();
         let url = format!("{base}/audio-features?ids={}", ids_text.join(","));
+        let exchange = Exchange::new(&self.http, &self.counter, ENDPOINT);
         let attempt = || async {
-            let answers = self.attempt(&url, ids).await;
+            let request = self.http.get(&url).header(ACCEPT, "application/json");
+            let answers = self.attempt(&exchange, request, ids).await;
             answers.inspect_err(|error| {
                 let is_429 = matches!(
                     error,
@@ -120,25 +124,27 @@ impl Client {
 
     async fn attempt(
         &self,
-        url: &str,
+        exchange: &Exchange<'_>,
+        request: RequestBuilder,
         ids: &[SpotifyId],
     ) -> Result<Vec<(SpotifyId, Answer<AudioFeatures>)>, ReccoBeatsError> {
         self.limiter.permit().await;
-        self.counter.sent(ENDPOINT);
         let no_answer = |error: reqwest::Error| ReccoBeatsError::NoAnswer(describe(&error));
-        let request = self.http.get(url).header(ACCEPT, "application/json");
-        let response = request.send().await.map_err(no_answer)?;
-        let status = response.status().as_u16();
-        let wait = retry_after(response.headers(), Utc::now());
-        let body = response.bytes().await;
-        match status {
+        let request = request.build().map_err(no_answer)?;
+        let HttpAnswer {
+            status,
+            headers,
+            body,
+        } = exchange.send(request).await.map_err(no_answer)?;
+        let wait = retry_after(&headers, Utc::now());
+        match status.as_u16() {
             200 => {}
             429 if wait.is_some_and(|wait| wait > LONGEST_WAIT) => {
                 return Err(ReccoBeatsError::LongWait(wait.unwrap_or_default().as_secs()));
             }
             429 => return Err(ReccoBeatsError::RateLimited { retry_after: wait }),
-            500..=599 => return Err(ReccoBeatsError::ServerError(status)),
-            _ => return Err(ReccoBeatsError::Rejected(status)),
+            status @ 500..=599 => return Err(ReccoBeatsError::ServerError(status)),
+            status => return Err(ReccoBeatsError::Rejected(status)),
         }
         let body = body.map_err(no_answer)?;
         self.counter.read(ENDPOINT, body.len());

@@ -3,7 +3,7 @@
 use sqlx::postgres::PgPool;
 use uuid::Uuid;
 
-use super::{Job, RunError};
+use super::{Job, RunError, RunReport, stop};
 use crate::http::CallsByEndpoint;
 use crate::postgres::apps;
 use crate::postgres::lock::{Acquired, RunLock};
@@ -41,6 +41,18 @@ pub(super) async fn claim(job: &Job, run_id: Uuid) -> Result<RunLock, RunError> 
         );
     }
     Ok(lock)
+}
+
+/// What stands in the database beside a run that has no part in it.
+pub(super) async fn note_refusal(job: &Job, report: &mut RunReport, refused: &RunError) {
+    // a database that keeps the run waiting for its beginning may do so here too
+    let standing = tokio::time::timeout(stop::TO_WRITE_DOWN, runs::standing(&job.db)).await;
+    if let Ok(Ok(standing)) = standing {
+        report.note(standing);
+        let is_put_off = refused.exit_code() == 75;
+        let earlier = report.postponed_in_a_row.filter(|_| is_put_off);
+        report.postponed_in_a_row = Some(earlier.map_or(0, |earlier| earlier + 1));
+    }
 }
 
 /// Writes down the calls, what was learned of the app, and how the run ended. A time before which Spotify wants no

@@ -80,7 +80,7 @@ impl RunError {
     pub fn status(&self) -> Status {
         match self {
             Self::Interrupted => Status::Interrupted,
-            error if error.puts_off() => Status::Postponed,
+            error if error.exit_code() == 75 => Status::Postponed,
             _ => Status::Failed,
         }
     }

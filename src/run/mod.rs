@@ -4,12 +4,12 @@ mod archive;
 mod claim;
 mod drift;
 mod error;
+mod figures;
 mod report;
 mod step;
 mod stop;
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use indicatif::ProgressBar;
 use serde::Serialize;
@@ -21,6 +21,7 @@ use uuid::Uuid;
 pub use archive::Archived;
 pub use claim::admit;
 pub use error::RunError;
+pub use figures::{Amount, Figure};
 pub use report::RunReport;
 
 use crate::config::{ArchivePlace, AudioFeaturesFrom};
@@ -32,7 +33,7 @@ use crate::postgres::runs::Step;
 use crate::postgres::{albums, runs};
 use crate::reccobeats;
 use crate::spotify::Client;
-use crate::transform::{self, Project, TransformReport};
+use crate::transform::{self, Project, TransformError, TransformReport};
 
 /// Complete albums that may wait for the loader. More would only cost memory.
 const WAITING_ALBUMS: usize = 50;
@@ -85,22 +86,26 @@ pub struct Bars {
     pub transform: ProgressBar,
 }
 
-/// Does the scheduled job: what an earlier run left, then new releases, then what moves, then the models.
+/// Does the scheduled job: what an earlier run left, then new releases, then what moves, then the models. `report`
+/// says what was done, however the run ends.
 ///
 /// # Errors
 /// What ended the run early. Albums that were complete by then are stored, and the ledger knows how it ended.
-pub async fn run(job: &Job) -> Result<RunReport, RunError> {
-    let run_id = Uuid::now_v7();
-    let _lock = tokio::select! {
-        claimed = claim::claim(job, run_id) => claimed?,
-        () = job.stop.cancelled() => return Err(RunError::Interrupted),
+pub async fn run(job: &Job, report: &mut RunReport) -> Result<(), RunError> {
+    let run_id = report.run_id;
+    let claimed = tokio::select! {
+        claimed = claim::claim(job, run_id) => claimed,
+        () = job.stop.cancelled() => Err(RunError::Interrupted),
     };
-    let mut run = Run {
-        job,
-        run_id,
-        started: Instant::now(),
-        report: RunReport::new(run_id),
+    let _lock = match claimed {
+        Ok(lock) => lock,
+        Err(refused) => {
+            claim::note_refusal(job, report, &refused).await;
+            return Err(refused);
+        }
     };
+    report.rows_loaded = Some(0);
+    let mut run = Run { job, run_id, report };
     let outcome = tokio::select! {
         outcome = run.stages() => outcome,
         () = stop::overdue(&job.stop, stop::TO_STORE) => Err(RunError::Interrupted),
@@ -118,8 +123,7 @@ struct New {
 struct Run<'a> {
     job: &'a Job,
     run_id: Uuid,
-    started: Instant,
-    report: RunReport,
+    report: &'a mut RunReport,
 }
 
 impl Run<'_> {
@@ -223,7 +227,7 @@ impl Run<'_> {
         let new: New = self
             .step("exclude_known", exclude, |new: &New| new.albums.len() as u64)
             .await?;
-        self.report.new_albums = (new.albums.len() as u64).saturating_sub(still_left);
+        self.report.new_albums = Some((new.albums.len() as u64).saturating_sub(still_left));
         Ok(new.albums)
     }
 
@@ -237,6 +241,7 @@ impl Run<'_> {
         job.bars.load.set_length(albums.len() as u64);
         let (complete, arriving) = mpsc::channel(WAITING_ALBUMS);
         let source = self.source();
+        let rows_before = self.report.rows_loaded.take();
         let ((fetched, mut fetch), (loaded, load)) = tokio::join!(
             self.timed(
                 steps[0],
@@ -258,7 +263,9 @@ impl Run<'_> {
         })
         .await?;
         // a loader that failed is the cause, the fetch that found nobody to hand on to is the consequence
-        self.report.loaded.add(&loaded?);
+        let loaded = loaded?;
+        self.report.rows_loaded = rows_before.map(|rows| rows + loaded.rows());
+        self.report.loaded.add(&loaded);
         self.report.quarantined += fetched.quarantined;
         self.report.waiting_for_budget = fetched.left;
         fetched.stopped_by.map_or(Ok(()), |error| Err(error.into()))
@@ -287,6 +294,7 @@ impl Run<'_> {
         let job = self.job;
         let (answers, arriving) = mpsc::channel(WAITING_CALLS);
         let (source, no_bar) = (self.source(), ProgressBar::hidden());
+        let rows_before = self.report.rows_loaded.take();
         let ((refreshed, mut step), loaded) = tokio::join!(
             self.timed(due.step(), extract::refresh(&source, due, answers), |done| done
                 .due),
@@ -300,7 +308,9 @@ impl Run<'_> {
             step.error = Some(error.to_string());
         }
         self.record(step).await?;
-        self.report.refreshed.add(&loaded?);
+        let loaded = loaded?;
+        self.report.rows_loaded = rows_before.map(|rows| rows + loaded.rows());
+        self.report.refreshed.add(&loaded);
         let refreshed = refreshed?;
         self.report.quarantined += refreshed.quarantined;
         refreshed.stopped_by.map_or(Ok(()), |error| Err(error.into()))
@@ -342,7 +352,13 @@ impl Run<'_> {
                 .map(|model| model.inserted.unsigned_abs() + model.deleted.unsigned_abs())
                 .sum()
         };
-        let built = self.step("transform", build, changed).await?;
+        let built = self.step("transform", build, changed).await;
+        self.report.checks_failed = match &built {
+            Ok(_) => Some(0),
+            Err(RunError::Transform(TransformError::ChecksFailed(failed))) => Some(failed.len() as u64),
+            Err(_) => None,
+        };
+        let built = built?;
         self.report.models = built.models;
         self.report.checks = built.checks;
         Ok(())
@@ -370,29 +386,31 @@ impl Run<'_> {
 
     /// Writes down how the run ended, and archives what it stored. A database that is gone cannot be told; the next run
     /// will see to it.
-    async fn finish(mut self, outcome: Result<(), RunError>) -> Result<RunReport, RunError> {
+    async fn finish(mut self, outcome: Result<(), RunError>) -> Result<(), RunError> {
         let calls = self.job.calls();
         let errors = [outcome.as_ref().err(), self.report.postponed.as_ref()];
         let last_words = async {
             let written = claim::release(self.job, self.run_id, &calls, errors).await;
-            (written, self.job.spotify.look_up_calls_left().await)
+            let calls_left = self.job.spotify.look_up_calls_left().await;
+            (written, calls_left.ok(), runs::standing(&self.job.db).await.ok())
         };
-        let (written, calls_left) = tokio::select! {
+        let (written, calls_left, standing) = tokio::select! {
             written = last_words => written,
-            () = stop::overdue(&self.job.stop, stop::TO_WRITE_DOWN) => (Err(RunError::Interrupted), Ok(None)),
+            () = stop::overdue(&self.job.stop, stop::TO_WRITE_DOWN) => (Err(RunError::Interrupted), None, None),
         };
+        if let Some(standing) = standing {
+            self.report.note(standing);
+        }
         self.report.calls = calls;
         let known = self.job.spotify.known();
         self.report.development_mode = known.development_mode;
         self.report.calls_per_second = self.job.spotify.pace();
         self.report.daily_budget = self.job.spotify.daily_budget();
-        self.report.calls_left = calls_left.unwrap_or_default();
+        self.report.calls_left = calls_left.flatten();
         if written.is_ok() {
             self.archive().await;
         }
-        self.report.seconds = self.started.elapsed().as_secs_f64();
         outcome?;
-        written?;
-        Ok(self.report)
+        written
     }
 }

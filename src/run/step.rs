@@ -3,6 +3,8 @@
 use chrono::Utc;
 use serde::Serialize;
 use serde_json::json;
+use tracing::Instrument;
+use tracing::field::Empty;
 
 use super::{Run, RunError};
 use crate::postgres::apps;
@@ -28,8 +30,12 @@ impl Run<'_> {
         work: impl Future<Output = Result<T, E>>,
         rows: impl FnOnce(&T) -> u64,
     ) -> (Result<T, E>, Step) {
+        let span = tracing::debug_span!("stage", otel.name = name, otel.status_code = Empty);
         let (started_at, calls_before) = (Utc::now(), self.job.spotify.total_calls());
-        let result = work.await;
+        let result = work.instrument(span.clone()).await;
+        if result.is_err() {
+            span.record("otel.status_code", "ERROR");
+        }
         let step = Step {
             step: name,
             started_at,
@@ -44,16 +50,16 @@ impl Run<'_> {
 
     pub(super) async fn record(&mut self, step: Step) -> Result<(), RunError> {
         let (name, rows, calls) = (step.step, step.rows, step.calls.calls);
-        let seconds = (step.finished_at - step.started_at).as_seconds_f64();
+        let seconds = step.seconds();
         match &step.error {
             None => tracing::info!(step = name, rows, calls, seconds, "{name} done"),
             Some(error) => tracing::warn!(step = name, rows, calls, seconds, "{name} ended early: {error}"),
         }
+        self.report.steps.push(step.clone());
         runs::record_step(&self.job.db, self.run_id, &step).await?;
         // after each stage, so that what a run that dies has called and learned is not forgotten
         runs::record_calls(&self.job.db, self.run_id, &self.job.calls()).await?;
         apps::remember(&self.job.db, &self.job.client_id, &self.job.spotify.known()).await?;
-        self.report.steps.push(step);
         Ok(())
     }
 }

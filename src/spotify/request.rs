@@ -7,12 +7,20 @@ use std::time::Duration;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use reqwest::header::{AUTHORIZATION, HeaderValue};
+use reqwest::{Method, Request, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use url::Url;
 
 use super::{Client, Endpoint, SpotifyError, calls_per_second, daily_budget};
-use crate::http::{Repeat, retry_after};
+use crate::http::{Answer, Exchange, Repeat, retry_after};
+
+/// What is asked for, with all its repeats.
+struct Call<'a> {
+    endpoint: Endpoint,
+    url: Url,
+    exchange: Exchange<'a>,
+}
 
 /// Spotify wants no more calls for longer than this process will wait.
 pub(super) struct Refusal {
@@ -30,9 +38,13 @@ impl Client {
         path: &str,
         decode: impl Fn(&[u8]) -> serde_json::Result<T>,
     ) -> Result<T, SpotifyError> {
-        let url = self.url(endpoint, path)?;
+        let call = Call {
+            endpoint,
+            url: self.url(endpoint, path)?,
+            exchange: Exchange::new(&self.http, &self.counter, endpoint.as_str()),
+        };
         let attempt = || async {
-            let body = self.attempt(endpoint, &url).await?;
+            let body = self.attempt(&call).await?;
             self.counter.read(endpoint.as_str(), body.len());
             decode(&body).map_err(|error| {
                 self.counter.failed(endpoint.as_str(), false);
@@ -172,14 +184,14 @@ impl Client {
     }
 
     /// Sends once; a 401 renews the token and sends once more.
-    async fn attempt(&self, endpoint: Endpoint, url: &Url) -> Result<Bytes, SpotifyError> {
+    async fn attempt(&self, call: &Call<'_>) -> Result<Bytes, SpotifyError> {
         let token = self.permitted_bearer().await?;
-        match self.send(endpoint, url, &token).await {
+        match self.send(call, &token).await {
             Err(SpotifyError::Unauthorized(_)) => {
-                self.counter.repeated(endpoint.as_str(), Duration::ZERO);
+                self.counter.repeated(call.endpoint.as_str(), Duration::ZERO);
                 self.token.forget(&token).await;
                 let renewed = self.permitted_bearer().await?;
-                self.send(endpoint, url, &renewed).await
+                self.send(call, &renewed).await
             }
             answer => answer,
         }
@@ -201,37 +213,31 @@ impl Client {
     }
 
     /// Sends once. What goes out and what comes of it is counted here, so that what was never sent is not.
-    async fn send(&self, endpoint: Endpoint, url: &Url, token: &SecretString) -> Result<Bytes, SpotifyError> {
+    async fn send(&self, call: &Call<'_>, token: &SecretString) -> Result<Bytes, SpotifyError> {
         let mut bearer = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret()))
             .map_err(|_| SpotifyError::Token("it cannot stand in a header".to_owned()))?;
         bearer.set_sensitive(true);
-        self.counter.sent(endpoint.as_str());
-        let answer = self.answer(endpoint, url, bearer).await;
-        answer.inspect_err(|error| self.counter.failed(endpoint.as_str(), error.is_429()))
+        let mut request = Request::new(Method::GET, call.url.clone());
+        request.headers_mut().insert(AUTHORIZATION, bearer);
+        let answer = self.answer(call, request).await;
+        answer.inspect_err(|error| self.counter.failed(call.endpoint.as_str(), error.is_429()))
     }
 
-    async fn answer(
-        &self,
-        endpoint: Endpoint,
-        url: &Url,
-        bearer: HeaderValue,
-    ) -> Result<Bytes, SpotifyError> {
+    async fn answer(&self, call: &Call<'_>, request: Request) -> Result<Bytes, SpotifyError> {
+        let endpoint = call.endpoint;
         let failed = |error: reqwest::Error| SpotifyError::broken_off(endpoint, &error);
-        let response = self
-            .http
-            .get(url.clone())
-            .header(AUTHORIZATION, bearer)
-            .send()
-            .await
-            .map_err(failed)?;
-        let status = response.status().as_u16();
-        let wait = retry_after(response.headers(), Utc::now());
-        let body = response.bytes().await;
-        if status == 200 {
+        let Answer {
+            status,
+            headers,
+            body,
+        } = call.exchange.send(request).await.map_err(failed)?;
+        let wait = retry_after(&headers, Utc::now());
+        if status == StatusCode::OK {
             return body.map_err(failed);
         }
         // an error's body that cannot be read takes nothing from what its status says
         let ErrorBody { message, reason } = ErrorBody::read(&body.unwrap_or_default());
+        let status = status.as_u16();
         Err(match status {
             401 => SpotifyError::Unauthorized(endpoint),
             403 if message.as_deref().is_some_and(is_about_premium) => {

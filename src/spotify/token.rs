@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use super::request::slow_down;
 use super::{Endpoint, SpotifyError};
 use crate::config::{Credentials, Spotify};
-use crate::http::{Counter, Repeat, retry_after};
+use crate::http::{Answer, Counter, Exchange, Repeat, retry_after};
 
 /// A token is renewed this long before it expires, or a tenth of its life where that is shorter.
 const MARGIN: Duration = Duration::from_secs(60);
@@ -82,9 +82,8 @@ impl TokenSource {
     }
 
     async fn request(&self, counter: &Counter, on_429: impl Fn(Duration)) -> Result<Token, SpotifyError> {
-        let http = CountingHttp {
-            http: &self.http,
-            counter,
+        let http = SharedHttp {
+            exchange: Exchange::new(&self.http, counter, Endpoint::Token.as_str()),
             max_wait: self.max_wait,
         };
         let repeat = Repeat {
@@ -135,40 +134,39 @@ fn classify(error: TokenError) -> SpotifyError {
 }
 
 /// Lets oauth2 use the HTTP client that the process has already.
-struct CountingHttp<'a> {
-    http: &'a reqwest::Client,
-    counter: &'a Counter,
+struct SharedHttp<'a> {
+    exchange: Exchange<'a>,
     max_wait: Duration,
 }
 
-impl<'c> AsyncHttpClient<'c> for CountingHttp<'_> {
+impl<'c> AsyncHttpClient<'c> for SharedHttp<'_> {
     type Error = SpotifyError;
     type Future = std::pin::Pin<Box<dyn Future<Output = Result<HttpResponse, SpotifyError>> + Send + 'c>>;
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {
         Box::pin(async move {
-            self.counter.sent(Endpoint::Token.as_str());
             let failed = |error: reqwest::Error| SpotifyError::broken_off(Endpoint::Token, &error);
-            let response = self
-                .http
-                .execute(request.try_into().map_err(failed)?)
-                .await
-                .map_err(failed)?;
-            let status = response.status();
-            if status.as_u16() == 429 {
-                let wait = retry_after(response.headers(), Utc::now());
-                return Err(slow_down(Endpoint::Token, wait, None, self.max_wait));
-            }
-            if status.is_server_error() {
-                return Err(SpotifyError::ServerError {
+            let request = request.try_into().map_err(failed)?;
+            let Answer {
+                status,
+                headers,
+                body,
+            } = self.exchange.send(request).await.map_err(failed)?;
+            match status.as_u16() {
+                429 => {
+                    let wait = retry_after(&headers, Utc::now());
+                    Err(slow_down(Endpoint::Token, wait, None, self.max_wait))
+                }
+                500..=599 => Err(SpotifyError::ServerError {
                     endpoint: Endpoint::Token,
                     status: status.as_u16(),
-                });
+                }),
+                _ => {
+                    let mut answer = HttpResponse::new(body.map_err(failed)?.to_vec());
+                    *answer.status_mut() = status;
+                    Ok(answer)
+                }
             }
-            let body = response.bytes().await.map_err(failed)?;
-            let mut answer = HttpResponse::new(body.to_vec());
-            *answer.status_mut() = status;
-            Ok(answer)
         })
     }
 }

@@ -59,7 +59,7 @@ const ROOMS: [(&str, &[&str]); 22] = [
     ),
     ("quarantine", &["domain", "table"]),
     ("sandbox", &[]),
-    ("telemetry", &["config", "run"]),
+    ("telemetry", &["config", "http", "postgres", "run"]),
 ];
 
 #[test]

@@ -1,7 +1,5 @@
 //! The other commands: migrate, transform, render, status, sandbox, and a Postgres of its own.
 
-use std::process::Stdio;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use firstpress::config::{Config, Sources};
 use firstpress::sandbox::{Options, Profile, Quirk};
@@ -9,7 +7,8 @@ use firstpress::status::Status;
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, BufReader};
 
-use crate::pipeline::{Ended, Pipeline, assert_same, command, empty_directory, still};
+use crate::pipeline::{Ended, Pipeline, assert_same, empty_directory, still};
+use crate::process::command;
 
 #[tokio::test]
 async fn transform_rebuilds_the_tables_without_a_call() {
@@ -66,7 +65,7 @@ async fn variables_of_the_command_line_reach_the_models() {
     let pipeline = Pipeline::new(still()).await;
     let rendered = async |vars: &str| {
         let arguments = ["render", "feature_popularity_correlation", "--vars", vars];
-        let output = pipeline.spawn(&arguments).wait_with_output().await.unwrap();
+        let output = pipeline.spawn(&arguments).wait_with_output().await;
         String::from_utf8(output.stdout).unwrap()
     };
     let one = rendered("{audio_features: [tempo]}").await;
@@ -81,8 +80,7 @@ async fn render_prints_sql_that_postgres_runs() {
     let output = pipeline
         .spawn(&["render", "weekly_top_releases"])
         .wait_with_output()
-        .await
-        .unwrap();
+        .await;
     let sql = String::from_utf8(output.stdout).unwrap();
     let rows = sqlx::query(&sql)
         .fetch_all(&pipeline.database.pool)
@@ -252,8 +250,7 @@ async fn the_sandbox_command_serves_what_a_run_needs() {
         &empty_directory(),
         &["sandbox", "--listen", "127.0.0.1:0", "--albums", "5"],
     )
-    .spawn()
-    .unwrap();
+    .spawn();
     let mut lines = BufReader::new(sandbox.stdout.take().unwrap()).lines();
     let database = crate::harness::database().await;
     let mut run = command(&empty_directory(), &["run"]);
@@ -263,7 +260,7 @@ async fn the_sandbox_command_serves_what_a_run_needs() {
         let (name, value) = line.split_once('=').unwrap();
         run.env(name, value);
     }
-    let ended = Ended::from(run.output().await.unwrap());
+    let ended = Ended::from(run.output().await);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     assert_eq!(ended.result["loaded"]["albums"], 5);
     sandbox.kill().await.unwrap();
@@ -273,7 +270,7 @@ async fn the_sandbox_command_serves_what_a_run_needs() {
 async fn without_a_database_url_a_run_keeps_its_data_in_a_postgres_of_its_own() {
     let directory = empty_directory();
     let arguments = ["run", "--sandbox", "--albums", "8", "--release-every", "0"];
-    let first = Ended::from(command(&directory, &arguments).output().await.unwrap());
+    let first = Ended::from(command(&directory, &arguments).output().await);
     assert_eq!(first.code, Some(0), "{}", first.stderr);
     assert_eq!(first.result["loaded"]["albums"], 8);
     assert!(
@@ -281,7 +278,7 @@ async fn without_a_database_url_a_run_keeps_its_data_in_a_postgres_of_its_own() 
         "{}",
         first.stderr
     );
-    let second = Ended::from(command(&directory, &arguments).output().await.unwrap());
+    let second = Ended::from(command(&directory, &arguments).output().await);
     assert_eq!(second.result["loaded"]["albums"], 0, "{}", second.stderr);
 
     let query = [
@@ -291,11 +288,7 @@ async fn without_a_database_url_a_run_keeps_its_data_in_a_postgres_of_its_own() 
         "-Atc",
         "select count(*) from trends.weekly_top_releases",
     ];
-    let psql = command(&directory, &query)
-        .stdin(Stdio::null())
-        .output()
-        .await
-        .unwrap();
+    let psql = command(&directory, &query).output().await;
     let rows: i64 = String::from_utf8(psql.stdout).unwrap().trim().parse().unwrap();
     assert!(rows > 0);
     std::fs::remove_dir_all(directory).unwrap();

@@ -9,7 +9,8 @@ use firstpress::transform::{Options, Project, transform};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::pipeline::{Pipeline, command, empty_directory, still};
+use crate::pipeline::{Pipeline, empty_directory, still};
+use crate::process::command;
 use crate::transform::{Folder, Session, with_database};
 
 /// What the project and the database of a session say.
@@ -103,7 +104,7 @@ async fn what_a_model_lacks_is_named() {
 async fn page(pipeline: &Pipeline) -> String {
     let file = pipeline.file("page.html", "");
     let arguments = ["docs", "--output", file.to_str().unwrap()];
-    let output = pipeline.spawn(&arguments).wait_with_output().await.unwrap();
+    let output = pipeline.spawn(&arguments).wait_with_output().await;
     assert!(output.status.success(), "{}", text(&output.stderr));
     let said = text(&output.stdout);
     assert!(said.starts_with(file.to_str().unwrap()), "{said}");
@@ -290,8 +291,7 @@ async fn a_project_without_a_database_has_a_page_too() {
         let output = command(&directory, &["docs"])
             .env("DATABASE_URL", url)
             .output()
-            .await
-            .unwrap();
+            .await;
         assert!(output.status.success(), "{}", text(&output.stderr));
         assert!(text(&output.stdout).starts_with("firstpress-docs.html: 23 models (0 built)"));
         let page = std::fs::read_to_string(directory.join("firstpress-docs.html")).unwrap();
@@ -309,15 +309,11 @@ async fn a_project_without_a_database_has_a_page_too() {
         "{warned}"
     );
 
-    let output = command(&directory, &["docs", "--output", "-"])
-        .output()
-        .await
-        .unwrap();
+    let output = command(&directory, &["docs", "--output", "-"]).output().await;
     assert!(text(&output.stdout).starts_with("<!doctype html>"));
     let output = command(&directory, &["docs", "--output", "nowhere/page.html"])
         .output()
-        .await
-        .unwrap();
+        .await;
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stderr).contains("cannot write nowhere/page.html"));
     std::fs::remove_dir_all(directory).unwrap();

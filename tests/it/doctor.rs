@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use sqlx::{Connection, PgConnection};
 use url::Url;
 
-use crate::pipeline::{Ended, Pipeline, command, empty_directory, still};
+use crate::pipeline::{Ended, Pipeline, empty_directory, still};
+use crate::process::command;
 
 /// The endpoints, as the doctor names them.
 const ENDPOINTS: [&str; 9] = [
@@ -444,7 +445,7 @@ async fn every_wrong_setting_is_a_fault_of_its_own() {
     wrong
         .env("SPOTIFY_MAX_IN_FLIGHT", "many")
         .env("DATABASE_URL", "mysql://root:hunter2@db/x");
-    let found = Diagnosis(Ended::from(wrong.output().await.unwrap()));
+    let found = Diagnosis(Ended::from(wrong.output().await));
     found
         .assert_code(1)
         .assert_found(
@@ -468,7 +469,7 @@ async fn without_credentials_the_rest_is_looked_at_and_the_sandbox_needs_none() 
             .env("DATABASE_URL", &database.url)
             .env("SPOTIFY_REQUESTS_PER_SECOND", "1000")
             .env("RECCOBEATS_API_URL", nowhere);
-        Diagnosis(Ended::from(doctor.output().await.unwrap()))
+        Diagnosis(Ended::from(doctor.output().await))
     };
     doctor(&["doctor"])
         .await

@@ -1,14 +1,15 @@
 //! The job as its users start it: the binary, against a sandbox over HTTP and a real Postgres.
 
 use std::path::{Path, PathBuf};
-use std::process::{Output, Stdio};
+use std::process::Output;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use firstpress::sandbox::{Options, Sandbox};
 use serde_json::Value;
-use tokio::process::{Child, Command};
+use url::Url;
 
 use crate::harness::{TestDatabase, database};
+use crate::process::{DATABASE_PASSWORD, Process, command};
 
 /// A sandbox, a database, and the binary between them.
 pub(crate) struct Pipeline {
@@ -72,7 +73,7 @@ impl Pipeline {
         let settings = [
             ("SPOTIFY_REQUESTS_PER_SECOND", "1000".to_owned()),
             ("RECCOBEATS_REQUESTS_PER_SECOND", "1000".to_owned()),
-            ("DATABASE_URL", database.url.clone()),
+            ("DATABASE_URL", with_password(&database.url)),
         ];
         let settings = way_to(&sandbox).into_iter().chain(settings).collect();
         Self {
@@ -102,6 +103,20 @@ impl Pipeline {
         self
     }
 
+    /// The same with a project of one model that breaks the one check on it.
+    pub(crate) fn failing_check(self) -> Self {
+        self.file("mine/dbt_project.yml", "name: mine\nprofile: mine\n");
+        self.file(
+            "mine/models/doubled.sql",
+            "{{ config(materialized='table') }} select 1 as one union all select 1",
+        );
+        self.file(
+            "mine/models/doubled.yml",
+            "version: 2\nmodels:\n  - name: doubled\n    columns:\n      - name: one\n        data_tests: [unique]\n",
+        );
+        self.with("TEMPLATES_DIR", "mine")
+    }
+
     /// Puts a file into the directory that the commands run in.
     pub(crate) fn file(&self, name: &str, content: &str) -> PathBuf {
         let path = self.directory.join(name);
@@ -122,15 +137,12 @@ impl Pipeline {
     }
 
     pub(crate) async fn firstpress(&self, arguments: &[&str]) -> Ended {
-        Ended::from(self.spawn(arguments).wait_with_output().await.unwrap())
+        Ended::from(self.spawn(arguments).wait_with_output().await)
     }
 
-    pub(crate) fn spawn(&self, arguments: &[&str]) -> Child {
+    pub(crate) fn spawn(&self, arguments: &[&str]) -> Process {
         let settings = self.settings.iter().map(|(name, value)| (*name, value.as_str()));
-        command(&self.directory, arguments)
-            .envs(settings)
-            .spawn()
-            .unwrap()
+        command(&self.directory, arguments).envs(settings).spawn()
     }
 
     /// Rows of a query's only column.
@@ -248,22 +260,13 @@ fn same_row(expected: &str, found: &str) -> bool {
     )
 }
 
-/// The binary in a directory, with no setting of this machine.
-pub(crate) fn command(directory: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_firstpress"));
-    command.args(arguments).current_dir(directory).env_clear();
-    for inherited in ["PATH", "HOME", "TMPDIR"] {
-        #[expect(clippy::disallowed_methods, reason = "tests need PATH to find Postgres")]
-        if let Some(value) = std::env::var_os(inherited) {
-            command.env(inherited, value);
-        }
+/// The URL of a database with a password in it. One that asks for none takes any.
+fn with_password(url: &str) -> String {
+    let mut url = Url::parse(url).unwrap();
+    if url.password().is_none() {
+        url.set_password(Some(DATABASE_PASSWORD)).unwrap();
     }
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true);
-    command
+    url.to_string()
 }
 
 /// An empty directory of this test's own.

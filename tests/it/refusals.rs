@@ -4,12 +4,13 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::pipeline::{Ended, Pipeline, command, empty_directory, still};
+use crate::pipeline::{Ended, Pipeline, empty_directory, still};
+use crate::process::command;
 
 async fn firstpress(arguments: &[&str], settings: &[(&str, &str)]) -> Ended {
     let mut command = command(&empty_directory(), arguments);
     command.envs(settings.iter().copied());
-    Ended::from(command.output().await.unwrap())
+    Ended::from(command.output().await)
 }
 
 #[tokio::test]
@@ -43,7 +44,7 @@ async fn wrong_settings_all_at_once() {
 async fn a_setting_in_dotenv_is_read() {
     let directory = empty_directory();
     std::fs::write(directory.join(".env"), "SPOTIFY_MAX_IN_FLIGHT=many\n").unwrap();
-    let ended = Ended::from(command(&directory, &["status"]).output().await.unwrap());
+    let ended = Ended::from(command(&directory, &["status"]).output().await);
     assert_eq!(ended.code, Some(2));
     assert!(ended.stderr.contains("SPOTIFY_MAX_IN_FLIGHT"), "{}", ended.stderr);
 }
@@ -185,17 +186,7 @@ async fn the_time_to_leave_spotify_alone_is_kept_although_the_models_fail_after_
 
 #[tokio::test]
 async fn a_failing_check_publishes_nothing_and_says_which() {
-    let pipeline = Pipeline::new(still()).await;
-    pipeline.file("mine/dbt_project.yml", PROJECT);
-    pipeline.file(
-        "mine/models/doubled.sql",
-        "{{ config(materialized='table') }} select 1 as one union all select 1",
-    );
-    pipeline.file(
-        "mine/models/doubled.yml",
-        "version: 2\nmodels:\n  - name: doubled\n    columns:\n      - name: one\n        data_tests: [unique]\n",
-    );
-    let pipeline = pipeline.with("TEMPLATES_DIR", "mine");
+    let pipeline = Pipeline::new(still()).await.failing_check();
     let ended = pipeline.run().await;
     assert_eq!(ended.code, Some(3), "{}", ended.stderr);
     assert!(
@@ -231,7 +222,7 @@ async fn a_run_to_a_terminal_or_pipe_that_goes_away_is_no_crash() {
     let pipeline = Pipeline::new(still()).await;
     let mut child = pipeline.spawn(&["run"]);
     drop(child.stdout.take());
-    let ended = child.wait_with_output().await.unwrap();
+    let ended = child.wait_with_output().await;
     assert_eq!(
         ended.status.code(),
         Some(0),

@@ -77,7 +77,7 @@ async fn weather(pipeline: &Pipeline, left_in_calm: i64) -> Vec<String> {
         let ended = pipeline.run().await;
         assert!(matches!(ended.code, Some(0 | 1)), "{}", ended.stderr);
         let left = left(pipeline).await - left_in_calm;
-        let why = ended.stderr.lines().last().unwrap_or_default();
+        let why = &ended.result["error"];
         runs.push(match ended.code {
             Some(0) => format!("0 with {left} left"),
             code => format!("{code:?} ({why})"),

@@ -290,7 +290,7 @@ async fn a_run_that_is_asked_to_end_archives_what_it_stored() {
     let some = "select count(*) > 0 from ops.album_ledger where loaded_at is not null";
     until(&pipeline.database.pool, some).await;
     signal(&run, Signal::TERM);
-    let ended = Ended::from(run.wait_with_output().await.unwrap());
+    let ended = Ended::from(run.wait_with_output().await);
     assert_eq!(ended.code, Some(75), "{}", ended.stderr);
     let [path] = &manifests(&archive(&pipeline))[..] else {
         panic!("{:?}", files(&archive(&pipeline)))
@@ -389,5 +389,5 @@ async fn a_replay_waits_for_nobody() {
         let refused = pipeline.firstpress(&["replay", "--from", source]).await;
         assert_eq!(refused.code, Some(75), "{}", refused.stderr);
     }
-    assert_eq!(run.wait_with_output().await.unwrap().status.code(), Some(0));
+    assert_eq!(run.wait_with_output().await.status.code(), Some(0));
 }

@@ -9,7 +9,8 @@ use axum::extract::Request;
 use axum::http::StatusCode;
 
 use super::assert_silent;
-use crate::pipeline::{Ended, command, empty_directory};
+use crate::pipeline::{Ended, empty_directory};
+use crate::process::command;
 
 /// An AWS that gives everybody the same answer, and counts the calls.
 struct Answering {
@@ -46,7 +47,7 @@ async fn firstpress(arguments: &[&str], settings: &[(&str, &str)]) -> Ended {
     let directory = empty_directory();
     let mut command = command(&directory, arguments);
     command.env("HOME", &directory).envs(settings.iter().copied());
-    Ended::from(command.output().await.unwrap())
+    Ended::from(command.output().await)
 }
 
 #[tokio::test]

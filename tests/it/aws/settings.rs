@@ -4,7 +4,8 @@ use serde_json::json;
 
 use super::account::Account;
 use super::{assert_silent, bucket};
-use crate::pipeline::{Ended, Pipeline, command, empty_directory, still};
+use crate::pipeline::{Ended, Pipeline, empty_directory, still};
+use crate::process::command;
 
 const READING: [&str; 2] = ["secretsmanager:GetSecretValue", "ssm:GetParameter"];
 
@@ -131,5 +132,5 @@ async fn firstpress(account: &Account, settings: &[(&str, &str)]) -> Ended {
         .iter()
         .map(|(name, value)| (*name, value.as_str()));
     command.envs(environment).envs(settings.iter().copied());
-    Ended::from(command.output().await.unwrap())
+    Ended::from(command.output().await)
 }
