@@ -110,3 +110,7 @@ comment on column ops.purged.retention is 'The name in RETENTION_DAYS by which i
 comment on column ops.purged.relation is 'Table';
 comment on column ops.purged.before is 'What is older was due';
 comment on column ops.purged.rows is 'Rows that went; of the retention json, rows that lost their object';
+
+-- A run goes only when no album names it, and Postgres looks for that run by run.
+create index album_ledger_discovered_run_id on ops.album_ledger (discovered_run_id);
+create index album_ledger_loaded_run_id on ops.album_ledger (loaded_run_id);

@@ -8,6 +8,8 @@ use std::time::Duration;
 use secrecy::SecretString;
 use url::Url;
 
+use crate::domain::{InvalidRetention, Retention};
+
 /// Everything that can be set from outside. `.env.example` explains each name to users.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -25,6 +27,8 @@ pub struct Config {
     pub templates_dir: Option<PathBuf>,
     /// `POPULARITY_WINDOW_DAYS`: how many days after its release a track's popularity is read again.
     pub popularity_window_days: u16,
+    /// `RETENTION_DAYS`: how long what is stored is kept.
+    pub retention: Retention,
     /// `LOG_FORMAT`.
     pub log_format: LogFormat,
     /// What the models' `env_var` may find.
@@ -245,6 +249,7 @@ impl Settings {
             pg_bin_dir: self.text("PG_BIN_DIR").map(PathBuf::from),
             templates_dir: self.text("TEMPLATES_DIR").map(PathBuf::from),
             popularity_window_days: self.number("POPULARITY_WINDOW_DAYS", 28, 0..=3650),
+            retention: self.retention(),
             log_format: self.log_format(),
             env_vars: EnvVars::without_secrets(self.values.clone()),
         }
@@ -277,6 +282,15 @@ impl Settings {
             self.fault(name, &found, &format!("a number from {low} to {high}"));
         }
         value
+    }
+
+    fn retention(&mut self) -> Retention {
+        const NAME: &str = "RETENTION_DAYS";
+        let found = self.text(NAME).unwrap_or_default();
+        found.parse().unwrap_or_else(|invalid: InvalidRetention| {
+            self.fault(NAME, &found, &invalid.to_string());
+            Retention::default()
+        })
     }
 
     fn daily_budget(&mut self) -> DailyBudget {

@@ -25,6 +25,8 @@ pub mod run;
 
 pub mod table;
 
+pub mod purge;
+
 pub mod plan;
 
 pub mod summary;

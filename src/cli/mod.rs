@@ -8,6 +8,7 @@ mod error;
 mod failed_checks;
 mod plan;
 mod project;
+mod purge;
 mod quarantine;
 mod run;
 mod run_summary;
@@ -41,7 +42,7 @@ pub struct Cli {
     /// lies apart from that of real runs; with it, simulated albums go into that database
     #[arg(long, global = true)]
     sandbox: bool,
-    /// Print the result of run, plan, transform, docs, status, doctor or quarantine as JSON also on a terminal
+    /// Print the result of run, plan, transform, docs, status, doctor, quarantine or purge as JSON also on a terminal
     #[arg(long, global = true)]
     json: bool,
     #[command(subcommand)]
@@ -82,6 +83,8 @@ enum Command {
     },
     /// Items that could not be used: list them, have them asked for again, or drop them
     Quarantine(quarantine::Options),
+    /// Take away what is older than RETENTION_DAYS says, and publish the tables without it
+    Purge(purge::Arguments),
     /// Bring the database schema up to date
     Migrate,
     /// Open psql on the database, also between runs
@@ -149,6 +152,7 @@ impl Cli {
             Command::Quarantine(options) => {
                 quarantine::quarantine(&config, self.sandbox, options, self.json).await
             }
+            Command::Purge(arguments) => purge::purge(&config, self.sandbox, &arguments, self.json).await,
             Command::Migrate => {
                 let applied = Database::with(&config, self.sandbox, async |database| {
                     Ok(migrate(&database.pool).await?)

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-const ROOMS: [(&str, &[&str]); 19] = [
+const ROOMS: [(&str, &[&str]); 20] = [
     ("domain", &[]),
-    ("config", &[]),
+    ("config", &["domain"]),
     ("http", &[]),
     ("spotify", &["config", "domain", "http"]),
     ("reccobeats", &["config", "domain", "http"]),
@@ -30,6 +30,7 @@ const ROOMS: [(&str, &[&str]); 19] = [
         ],
     ),
     ("table", &[]),
+    ("purge", &["domain", "table"]),
     (
         "plan",
         &["extract", "postgres", "reccobeats", "run", "spotify", "table"],
