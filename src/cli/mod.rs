@@ -141,7 +141,8 @@ impl Cli {
             Command::Docs(options) => docs::docs(&config, self.sandbox, options, self.json).await,
             Command::Status => {
                 let status = Database::with(&config, self.sandbox, async |database| {
-                    let status = Status::read(&database.pool, &config.spotify, self.sandbox);
+                    let (db, sandbox) = (&database.pool, self.sandbox);
+                    let status = Status::read(db, &config.spotify, &config.retention, sandbox);
                     status.await.map_err(CliError::reading)
                 });
                 print(&status.await?, self.json)

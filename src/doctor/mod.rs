@@ -7,6 +7,7 @@ mod database;
 mod disk;
 mod endpoints;
 mod finding;
+mod readers;
 mod reccobeats;
 mod rights;
 mod schema;

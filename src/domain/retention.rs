@@ -100,7 +100,9 @@ impl FromStr for Retention {
 
 impl fmt::Display for Retention {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let entries = self.iter().map(|(retained, days)| format!("{}={days}", retained.name()));
+        let entries = self
+            .iter()
+            .map(|(retained, days)| format!("{}={days}", retained.name()));
         formatter.write_str(&entries.collect::<Vec<_>>().join(","))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::migrate::{Migrate, MigrateError, Migrator};
 use sqlx::postgres::{PgConnection, PgPool};
 use sqlx::{Connection, Error};
 
@@ -39,7 +39,6 @@ pub fn newest() -> i64 {
 pub async fn migrate(db: &PgPool) -> Result<usize, DatabaseError> {
     let mut attempts = 1;
     loop {
-        // sqlx holds its lock until the connection ends where a migration fails
         let mut connection = db.acquire().await?.detach();
         let migrated = apply(&mut connection).await;
         let closed = connection.close().await;
@@ -65,32 +64,27 @@ async fn apply(connection: &mut PgConnection) -> Result<usize, DatabaseError> {
     sqlx::query(include_str!("sql/migration_timeout.sql"))
         .execute(&mut *connection)
         .await?;
-    let before = applied(connection).await;
-    match MIGRATIONS.run_direct(connection).await {
-        Err(MigrateError::VersionMissing(version)) if version > newest() => {
-            return Err(DatabaseError::Newer {
-                migration: version,
-                known: newest(),
-            });
-        }
-        migrated => migrated?,
+    // held until the connection ends
+    connection.lock().await?;
+    connection.ensure_migrations_table().await?;
+    let applied = connection.list_applied_migrations().await?;
+    let is_at = applied
+        .iter()
+        .map(|migration| migration.version)
+        .max()
+        .unwrap_or(0);
+    if is_at > newest() {
+        return Err(DatabaseError::Newer {
+            is_at,
+            known: newest(),
+        });
     }
+    MIGRATIONS.run_direct(connection).await?;
     sqlx::query(include_str!("sql/let_readers_read.sql"))
         .bind(READABLE.as_slice())
         .execute(connection)
         .await?;
-    Ok(MIGRATIONS.iter().count().saturating_sub(before))
-}
-
-async fn applied(connection: &mut PgConnection) -> usize {
-    let count = sqlx::query_scalar::<_, i64>(include_str!("sql/applied_migrations.sql"));
-    // before the first migration there is no table to count in
-    count
-        .fetch_one(connection)
-        .await
-        .ok()
-        .and_then(|count| usize::try_from(count).ok())
-        .unwrap_or(0)
+    Ok(MIGRATIONS.iter().count().saturating_sub(applied.len()))
 }
 
 fn is_busy(error: &MigrateError) -> bool {

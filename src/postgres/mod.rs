@@ -40,14 +40,14 @@ pub enum DatabaseError {
     },
     /// A newer firstpress has migrated it.
     #[error(
-        "a newer firstpress made the schema of this database: it has migration {migration}, and this firstpress \
-         ({version}) knows them up to {known}. Migrations only go forward: update firstpress, or restore a backup made before \
+        "a newer firstpress made the schema of this database: it is at migration {is_at}, and this firstpress \
+         ({version}) knows {known}. Migrations only go forward: update firstpress, or restore a backup made before \
          the update into another database",
         version = env!("CARGO_PKG_VERSION")
     )]
     Newer {
-        /// The first migration that is not known here.
-        migration: i64,
+        /// The newest migration that was applied.
+        is_at: i64,
         /// The newest that is known here.
         known: i64,
     },

@@ -36,7 +36,7 @@ const ROOMS: [(&str, &[&str]); 20] = [
         &["extract", "postgres", "reccobeats", "run", "spotify", "table"],
     ),
     ("summary", &["table"]),
-    ("status", &["config", "spotify", "table"]),
+    ("status", &["config", "domain", "spotify", "table"]),
     ("docs", &["transform"]),
     (
         "doctor",

@@ -10,6 +10,7 @@
 
 mod apps;
 mod architecture;
+mod bi;
 mod commands;
 mod deaths;
 mod docs;
@@ -23,10 +24,12 @@ mod histories;
 mod incremental;
 mod job;
 mod kills;
+mod migrations;
 mod pace;
 mod pipeline;
 mod plan;
 mod published;
+mod purge;
 mod quarantine;
 mod quirks;
 mod rate_limits;
