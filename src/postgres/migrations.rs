@@ -23,7 +23,11 @@ const READABLE: [&str; 4] = ["staging", "core", "trends", "ops"];
 /// The number of the newest migration that this firstpress knows.
 #[must_use]
 pub fn newest() -> i64 {
-    MIGRATIONS
+    newest_of(&MIGRATIONS)
+}
+
+fn newest_of(migrations: &Migrator) -> i64 {
+    migrations
         .iter()
         .map(|migration| migration.version)
         .max()
@@ -37,10 +41,18 @@ pub fn newest() -> i64 {
 /// [`DatabaseError::Newer`] when the database is newer than this binary, [`DatabaseError::MigrationBusy`], or
 /// [`DatabaseError::Migration`]. Migrations before the one that failed are applied.
 pub async fn migrate(db: &PgPool) -> Result<usize, DatabaseError> {
+    migrate_by(db, &MIGRATIONS).await
+}
+
+/// As [`migrate`], by these migrations.
+///
+/// # Errors
+/// As [`migrate`].
+pub async fn migrate_by(db: &PgPool, migrations: &Migrator) -> Result<usize, DatabaseError> {
     let mut attempts = 1;
     loop {
         let mut connection = db.acquire().await?.detach();
-        let migrated = apply(&mut connection).await;
+        let migrated = apply(&mut connection, migrations).await;
         let closed = connection.close().await;
         match migrated {
             Err(DatabaseError::Migration(error)) if is_busy(&error) => {
@@ -60,7 +72,7 @@ pub async fn migrate(db: &PgPool) -> Result<usize, DatabaseError> {
     }
 }
 
-async fn apply(connection: &mut PgConnection) -> Result<usize, DatabaseError> {
+async fn apply(connection: &mut PgConnection, migrations: &Migrator) -> Result<usize, DatabaseError> {
     sqlx::query(include_str!("sql/migration_timeout.sql"))
         .execute(&mut *connection)
         .await?;
@@ -73,18 +85,16 @@ async fn apply(connection: &mut PgConnection) -> Result<usize, DatabaseError> {
         .map(|migration| migration.version)
         .max()
         .unwrap_or(0);
-    if is_at > newest() {
-        return Err(DatabaseError::Newer {
-            is_at,
-            known: newest(),
-        });
+    let known = newest_of(migrations);
+    if is_at > known {
+        return Err(DatabaseError::Newer { is_at, known });
     }
-    MIGRATIONS.run_direct(connection).await?;
+    migrations.run_direct(connection).await?;
     sqlx::query(include_str!("sql/let_readers_read.sql"))
         .bind(READABLE.as_slice())
         .execute(connection)
         .await?;
-    Ok(MIGRATIONS.iter().count().saturating_sub(applied.len()))
+    Ok(migrations.iter().count().saturating_sub(applied.len()))
 }
 
 fn is_busy(error: &MigrateError) -> bool {

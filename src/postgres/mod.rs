@@ -21,7 +21,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The loader, the run lock, and a look-up for each call in flight.
 const CONNECTIONS: u32 = 8;
 
-pub use migrations::{MIGRATIONS, migrate, newest};
+pub use migrations::{MIGRATIONS, migrate, migrate_by, newest};
 
 /// Why the database cannot be used. No text holds a password.
 #[derive(Debug, thiserror::Error)]

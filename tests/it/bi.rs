@@ -65,7 +65,7 @@ impl Analyst {
 }
 
 #[tokio::test]
-async fn a_login_in_the_role_reads_every_table_over_publications_and_can_do_nothing_else() {
+async fn a_login_in_the_role_reads_every_table_before_and_after_publications() {
     let pipeline = Pipeline::new(still()).await;
     let mut analyst = Analyst::new(&pipeline).await;
     pipeline.run_well().await;
@@ -119,9 +119,17 @@ async fn a_login_in_the_role_reads_every_table_over_publications_and_can_do_noth
         sqlx::query(&read).execute(&mut analyst.connection).await.unwrap();
     }
 
+    analyst.leave(&pipeline.database.pool).await;
+}
+
+#[tokio::test]
+async fn a_login_in_the_role_can_write_nothing_and_sees_no_raw_table() {
+    let pipeline = Pipeline::new(still()).await;
+    let mut analyst = Analyst::new(&pipeline).await;
+    pipeline.run_well().await;
     for statement in [
         "select from raw.albums",
-        "insert into trends.labels values (2)",
+        "insert into trends.new_release_window values (now(), now())",
         "update core.dim_album set label = null",
         "delete from ops.runs",
         "truncate trends.weekly_top_releases",
@@ -131,7 +139,7 @@ async fn a_login_in_the_role_reads_every_table_over_publications_and_can_do_noth
         "create schema mine",
         "create table aside.mine (one integer)",
         "select ops.enter_calls(1, null)",
-        "drop table trends.labels",
+        "drop table trends.release_calendar",
     ] {
         analyst.assert_refused(statement).await;
     }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use firstpress::postgres::migrate_by;
 use sqlx::migrate::Migrator;
 use sqlx::{Connection, PgConnection, PgPool};
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -161,10 +162,8 @@ async fn a_run_that_is_under_way_goes_on_over_a_migration() {
         end loop;
     end $$;
     create table ops.later (run_id uuid references ops.runs)";
-    let mut migrating = PgConnection::connect(&pipeline.database.url).await.unwrap();
     let later = folder(i64::MAX, Some(changes)).await;
-    later.run(&mut migrating).await.unwrap();
-    migrating.close().await.unwrap();
+    migrate_by(&pipeline.database.pool, &later).await.unwrap();
     let unfinished: i64 = pipeline
         .value("select count(*) from ops.album_ledger where loaded_at is null")
         .await;
