@@ -31,6 +31,8 @@ pub mod replay;
 
 pub mod table;
 
+pub mod purge;
+
 pub mod plan;
 
 pub mod summary;

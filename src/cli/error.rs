@@ -84,16 +84,18 @@ impl CliError {
     pub(super) fn outcome(&self) -> Status {
         match self {
             Self::Run(error) => error.status(),
+            Self::Database(DatabaseError::MigrationBusy(_)) => Status::Postponed,
             _ => Status::Failed,
         }
     }
 
-    /// 2 for wrong usage or settings; a run's error has its own table; otherwise 1.
+    /// 2 for wrong usage or settings, 75 where it is not the time; a run's error has its own table; otherwise 1.
     pub(super) fn exit_code(&self) -> u8 {
         match self {
             Self::Settings(_) | Self::NoCredentials | Self::Usage(_) | Self::NoSuchItems(_) => 2,
             Self::Archive(ArchiveError::NotBuiltIn) => 2,
             Self::Run(error) => error.exit_code(),
+            Self::Database(DatabaseError::MigrationBusy(_)) => 75,
             _ => 1,
         }
     }

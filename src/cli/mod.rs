@@ -8,6 +8,7 @@ mod error;
 mod failed_checks;
 mod plan;
 mod project;
+mod purge;
 mod quarantine;
 mod replay;
 mod run;
@@ -43,7 +44,8 @@ pub struct Cli {
     /// lies apart from that of real runs; with it, simulated albums go into that database
     #[arg(long, global = true)]
     sandbox: bool,
-    /// Print the result of run, plan, transform, replay, docs, status, doctor or quarantine as JSON also on a terminal
+    /// Print the result of run, plan, transform, replay, docs, status, doctor, quarantine or purge as JSON also on a
+    /// terminal
     #[arg(long, global = true)]
     json: bool,
     /// Read settings also from this file in S3, in the format of .env; they win over .env, the environment over them
@@ -90,6 +92,8 @@ enum Command {
     },
     /// Items that could not be used: list them, have them asked for again, or drop them
     Quarantine(quarantine::Options),
+    /// Take away what is older than RETENTION_DAYS says, and publish the tables without it
+    Purge(purge::Arguments),
     /// Bring the database schema up to date
     Migrate,
     /// Open psql on the database, also between runs
@@ -169,7 +173,8 @@ impl Cli {
             Command::Docs(options) => docs::docs(&config, self.sandbox, options, self.json).await,
             Command::Status => {
                 let status = Database::with(&config, self.sandbox, async |database| {
-                    let status = Status::read(&database.pool, &config.spotify, self.sandbox);
+                    let (db, sandbox) = (&database.pool, self.sandbox);
+                    let status = Status::read(db, &config.spotify, &config.retention, sandbox);
                     status.await.map_err(CliError::reading)
                 });
                 print(&status.await?, self.json)
@@ -180,6 +185,7 @@ impl Cli {
             Command::Quarantine(options) => {
                 quarantine::quarantine(&config, self.sandbox, options, self.json).await
             }
+            Command::Purge(arguments) => purge::purge(&config, self.sandbox, &arguments, self.json).await,
             Command::Migrate => {
                 let applied = Database::with(&config, self.sandbox, async |database| {
                     Ok(migrate(&database.pool).await?)

@@ -23,6 +23,7 @@ pub use env_vars::EnvVars;
 pub use sources::Sources;
 
 use crate::aws::Aws;
+use crate::domain::Retention;
 use settings::Settings;
 
 /// Everything that can be set from outside. `.env.example` explains each name to users.
@@ -44,6 +45,8 @@ pub struct Config {
     pub templates_dir: Option<PathBuf>,
     /// `POPULARITY_WINDOW_DAYS`: how many days after its release a track's popularity is read again.
     pub popularity_window_days: u16,
+    /// `RETENTION_DAYS`: how long what is stored is kept.
+    pub retention: Retention,
     /// `LOG_FORMAT`.
     pub log_format: LogFormat,
     /// Where runs can be watched from.

@@ -15,6 +15,7 @@ use super::{
     Origin, ReccoBeats, Spotify, Watching, WrongSettings,
 };
 use crate::aws::Aws;
+use crate::domain::{InvalidRetention, Retention};
 
 pub(super) struct Settings {
     found: Found,
@@ -89,6 +90,7 @@ impl Settings {
             archive_url: self.archive_url(),
             templates_dir: self.text("TEMPLATES_DIR").map(PathBuf::from),
             popularity_window_days: self.number("POPULARITY_WINDOW_DAYS", 28, 0..=3650),
+            retention: self.retention(),
             log_format: self.log_format(),
             watching: Watching {
                 metrics_namespace: self.metrics_namespace(),
@@ -279,6 +281,15 @@ impl Settings {
                 LogFormat::Auto
             }
         }
+    }
+
+    fn retention(&mut self) -> Retention {
+        const NAME: &str = "RETENTION_DAYS";
+        let found = self.text(NAME).unwrap_or_default();
+        found.parse().unwrap_or_else(|invalid: InvalidRetention| {
+            self.fault(NAME, &found, &invalid.to_string());
+            Retention::default()
+        })
     }
 
     /// As CloudWatch takes it: up to 255 characters, no colon at the beginning, and not one of Amazon's own.

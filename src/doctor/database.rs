@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::postgres::PgPool;
 
-use super::{Finding, Verdict, clock, rights, schema};
+use super::{Finding, Verdict, clock, readers, rights, schema};
 use crate::config::{Config, Login};
 use crate::postgres::{runs, signer};
 
@@ -80,6 +80,7 @@ pub(super) async fn examine(db: &PgPool, in_sandbox: bool) -> (Vec<Finding>, Led
     findings.extend(of("another run", other_run(db).await));
     if is_current {
         findings.extend(of("origin", origin(db, in_sandbox).await));
+        findings.extend(of(readers::SUBJECT, readers::examine(db).await));
     }
     let is_usable = is_current && findings.iter().all(|finding| finding.verdict != Verdict::Fault);
     if !is_usable {

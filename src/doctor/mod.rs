@@ -8,6 +8,7 @@ mod database;
 mod disk;
 mod endpoints;
 mod finding;
+mod readers;
 mod reccobeats;
 mod rights;
 mod schema;

@@ -1,15 +1,13 @@
 //! The schema: whether the tables in the database are those of this firstpress.
 
-use sqlx::migrate::Migrator;
 use sqlx::postgres::PgPool;
 
 use super::Finding;
+use crate::postgres::{MIGRATIONS, newest};
 
 const SUBJECT: &str = "schema";
 /// `undefined_table`, by Postgres's appendix A.
 const NO_TABLE: &str = "42P01";
-
-static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
 /// A migration that was applied: its number and the SHA-384 of its text.
 type Applied = (i64, Vec<u8>);
@@ -27,11 +25,7 @@ pub(super) async fn examine(db: &PgPool) -> sqlx::Result<Finding> {
 }
 
 fn compare(applied: &[Applied]) -> Finding {
-    let newest = MIGRATIONS
-        .iter()
-        .map(|migration| migration.version)
-        .max()
-        .unwrap_or(0);
+    let newest = newest();
     let known = |version: i64| MIGRATIONS.iter().find(|migration| migration.version == version);
     let strange = applied
         .iter()
@@ -40,7 +34,7 @@ fn compare(applied: &[Applied]) -> Finding {
         (Some((version, _)), _) if *version > newest => Finding::fault(
             SUBJECT,
             format!("a newer firstpress made it: it is at {version}, and this one knows {newest}"),
-            "use that version of firstpress, or another database",
+            "update firstpress, or use another database",
         ),
         (Some((version, _)), _) => Finding::fault(
             SUBJECT,

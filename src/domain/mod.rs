@@ -6,6 +6,7 @@ mod id;
 mod markets;
 mod number;
 mod release_date;
+mod retention;
 
 pub use answer::{Answer, Undecodable};
 pub use audio_features::{AudioFeatureFields, AudioFeatures, FeaturesSource};
@@ -13,3 +14,4 @@ pub use id::{InvalidId, SpotifyId};
 pub use markets::Markets;
 pub use number::integer;
 pub use release_date::first_day;
+pub use retention::{InvalidRetention, Retained, Retention};

@@ -8,12 +8,12 @@ pub mod drift;
 #[cfg(feature = "embedded-postgres")]
 pub mod embedded;
 pub mod lock;
+mod migrations;
 mod rds;
 pub mod runs;
 
 use std::time::Duration;
 
-use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection};
 
@@ -26,7 +26,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The loader, the run lock, and a look-up for each call in flight.
 const CONNECTIONS: u32 = 8;
 
-static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+pub use migrations::{MIGRATIONS, migrate, migrate_by, newest};
 
 /// Why the database cannot be used. No text holds a password.
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +70,25 @@ pub enum DatabaseError {
         /// What is wrong with the certificate.
         source: sqlx::Error,
     },
+    /// A newer firstpress has migrated it.
+    #[error(
+        "a newer firstpress made the schema of this database: it is at migration {is_at}, and this firstpress \
+         ({version}) knows {known}. Migrations only go forward: update firstpress, or restore a backup made before \
+         the update into another database",
+        version = env!("CARGO_PKG_VERSION")
+    )]
+    Newer {
+        /// The newest migration that was applied.
+        is_at: i64,
+        /// The newest that is known here.
+        known: i64,
+    },
+    /// Others held what a migration changes, for more than a minute.
+    #[error(
+        "cannot bring the database schema up to date, because somebody uses what it changes: {0}. \
+         End long queries and idle transactions (pg_stat_activity shows them) and try again"
+    )]
+    MigrationBusy(#[source] sqlx::migrate::MigrateError),
     /// The schema could not be brought up to date.
     #[error(
         "cannot bring the database schema up to date: {0}. If another version of firstpress made it, use that \
@@ -111,25 +130,4 @@ pub async fn connect(options: PgConnectOptions) -> Result<PgPool, DatabaseError>
         Ok(Err(error)) => Err(unreachable(error)),
         Ok(Ok(())) => Ok(pool.connect_lazy_with(options)),
     }
-}
-
-/// Brings the schema up to date. Returns the number of migrations applied.
-///
-/// # Errors
-/// [`DatabaseError::Migration`], also when the database is newer than this binary.
-pub async fn migrate(db: &PgPool) -> Result<usize, DatabaseError> {
-    let before = applied(db).await;
-    MIGRATIONS.run(db).await?;
-    Ok(MIGRATIONS.iter().count().saturating_sub(before))
-}
-
-async fn applied(db: &PgPool) -> usize {
-    let count = sqlx::query_scalar::<_, i64>(include_str!("sql/applied_migrations.sql"));
-    // before the first migration there is no table to count in
-    count
-        .fetch_one(db)
-        .await
-        .ok()
-        .and_then(|count| usize::try_from(count).ok())
-        .unwrap_or(0)
 }

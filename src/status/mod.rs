@@ -8,6 +8,7 @@ use sqlx::postgres::PgPool;
 use uuid::Uuid;
 
 use crate::config::Spotify;
+use crate::domain::{Retained, Retention};
 use crate::spotify::daily_budget;
 
 /// The state of the pipeline.
@@ -25,6 +26,8 @@ pub struct Status {
     pub quarantine: Vec<Quarantined>,
     /// Fields of Spotify's answers that appeared or vanished in the latest run.
     pub drift: Vec<Drift>,
+    /// What is kept for more than a day beyond its retention.
+    pub overdue: Vec<Overdue>,
     /// The ten latest runs, newest first.
     pub runs: Vec<RunRow>,
 }
@@ -121,6 +124,17 @@ pub struct Drift {
     pub change: String,
 }
 
+/// What is kept beyond its retention, and is for `firstpress purge` to take away.
+#[derive(Debug, Serialize, sqlx::FromRow)]
+pub struct Overdue {
+    /// The name in `RETENTION_DAYS`.
+    pub retention: String,
+    /// Its days.
+    pub days: i32,
+    /// Rows, or runs, that are due.
+    pub rows: i64,
+}
+
 /// A run.
 #[derive(Debug, Serialize, sqlx::FromRow)]
 pub struct RunRow {
@@ -146,7 +160,12 @@ impl Status {
     ///
     /// # Errors
     /// When the database fails, also because its schema was never migrated.
-    pub async fn read(db: &PgPool, settings: &Spotify, in_sandbox: bool) -> sqlx::Result<Self> {
+    pub async fn read(
+        db: &PgPool,
+        settings: &Spotify,
+        retention: &Retention,
+        in_sandbox: bool,
+    ) -> sqlx::Result<Self> {
         let credentials = settings.credentials.as_ref().filter(|_| !in_sandbox);
         let app: Option<App> = sqlx::query_as(include_str!("sql/app.sql"))
             .bind(credentials.map(|credentials| &credentials.client_id))
@@ -170,9 +189,23 @@ impl Status {
             drift: sqlx::query_as(include_str!("sql/drift.sql"))
                 .fetch_all(db)
                 .await?,
+            overdue: overdue(db, retention).await?,
             runs: sqlx::query_as(include_str!("sql/runs.sql")).fetch_all(db).await?,
         })
     }
+}
+
+async fn overdue(db: &PgPool, retention: &Retention) -> sqlx::Result<Vec<Overdue>> {
+    let days = |retained| retention.days(retained).map(i32::from);
+    sqlx::query_as(include_str!("sql/overdue.sql"))
+        .bind(days(Retained::Albums))
+        .bind(days(Retained::TrackPopularity))
+        .bind(days(Retained::ReleaseSightings))
+        .bind(days(Retained::Quarantine))
+        .bind(days(Retained::Json))
+        .bind(days(Retained::Runs))
+        .fetch_all(db)
+        .await
 }
 
 impl Quota {

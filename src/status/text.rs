@@ -25,6 +25,11 @@ impl fmt::Display for Status {
                 self.drift.len(),
                 self.drift_table(),
             ),
+            (
+                "Kept beyond its retention: firstpress purge takes it away",
+                self.overdue.len(),
+                self.overdue_table(),
+            ),
             ("Latest runs", self.runs.len(), self.runs_table()),
         ];
         for (title, rows, mut table) in sections {
@@ -103,6 +108,18 @@ impl Status {
         let mut table = table(&["endpoint", "object", "field", "change"], &[]);
         for field in &self.drift {
             table.add_row([&field.endpoint, &field.object, &field.field, &field.change]);
+        }
+        table
+    }
+
+    fn overdue_table(&self) -> Table {
+        let mut table = table(&["retention", "days", "rows"], &[1, 2]);
+        for overdue in &self.overdue {
+            table.add_row([
+                overdue.retention.clone(),
+                overdue.days.to_string(),
+                overdue.rows.to_string(),
+            ]);
         }
         table
     }

@@ -37,8 +37,8 @@ pub enum Why {
     Changed,
     /// A model that it reads has changed since.
     Follows(String),
-    /// When it was built last, a table that it reads was not built with it: what came to that later may be older than
-    /// what it holds.
+    /// A table that it reads was built without it, and what came to that may be older than what it holds; or rows that
+    /// it was built from have been purged.
     CutOff,
     /// It stands, and only rows that come to it are computed.
     Grows,
@@ -229,7 +229,7 @@ impl fmt::Display for Why {
             Self::New => formatter.write_str("new"),
             Self::Asked => formatter.write_str("--full-refresh"),
             Self::Changed => formatter.write_str("its SQL or configuration has changed"),
-            Self::CutOff => formatter.write_str("it was built last without what it reads"),
+            Self::CutOff => formatter.write_str("what it was built from has changed without it"),
             Self::Follows(parent) => write!(formatter, "it reads {parent}, which has changed"),
             Self::Grows => formatter.write_str("only what has changed since the last time"),
         }

@@ -132,13 +132,17 @@ impl Publication<'_, '_> {
         let models = self.changes.iter().map(|change| change.built.planned.model);
         let wanted: Vec<&str> = models.map(|model| model.relation.schema.as_str()).collect();
         let missing: Vec<String> = sqlx::query_scalar(include_str!("sql/missing_schemas.sql"))
-            .bind(wanted)
+            .bind(&wanted)
             .fetch_all(&mut *self.connection)
             .await?;
         for schema in missing {
             self.run("create_schema", context! { schema => schema }, "dbt_project.yml")
                 .await?;
         }
+        sqlx::query(include_str!("sql/let_readers_read.sql"))
+            .bind(wanted)
+            .execute(&mut *self.connection)
+            .await?;
         Ok(())
     }
 

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-const ROOMS: [(&str, &[&str]); 22] = [
+const ROOMS: [(&str, &[&str]); 23] = [
     ("domain", &[]),
     ("aws", &[]),
-    ("config", &["aws"]),
+    ("config", &["aws", "domain"]),
     ("http", &[]),
     ("spotify", &["config", "domain", "http"]),
     ("reccobeats", &["config", "domain", "http"]),
@@ -37,12 +37,13 @@ const ROOMS: [(&str, &[&str]); 22] = [
     ),
     ("replay", &["archive", "config", "load"]),
     ("table", &[]),
+    ("purge", &["domain", "table"]),
     (
         "plan",
         &["extract", "postgres", "reccobeats", "run", "spotify", "table"],
     ),
     ("summary", &["table"]),
-    ("status", &["config", "spotify", "table"]),
+    ("status", &["config", "domain", "spotify", "table"]),
     ("docs", &["transform"]),
     (
         "doctor",

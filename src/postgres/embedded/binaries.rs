@@ -9,7 +9,7 @@ use std::{fs, iter};
 use super::error::EmbeddedError;
 use super::home::Home;
 
-const OLDEST: u32 = 15;
+const OLDEST: u32 = 14;
 
 /// Where packages put `postgres` and `initdb` when not on the PATH; a `*` stands for any text in one name.
 const FOLDERS: [&str; 11] = [

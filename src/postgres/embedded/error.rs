@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 pub enum EmbeddedError {
     /// Neither here nor, where that is built in, from the internet.
     #[error(
-        "no PostgreSQL 15 or newer (postgres and initdb) {place}; install it (Debian, Ubuntu: apt-get install \
+        "no PostgreSQL 14 or newer (postgres and initdb) {place}; install it (Debian, Ubuntu: apt-get install \
          postgresql; Fedora: dnf install postgresql-server; macOS: brew install postgresql@17), or name its \
          folder in PG_BIN_DIR, or name a server in DATABASE_URL"
     )]

@@ -1,1 +1,0 @@
-select count(*) from _sqlx_migrations where success

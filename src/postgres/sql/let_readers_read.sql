@@ -1,0 +1,1 @@
+select ops.let_readers_read($1)

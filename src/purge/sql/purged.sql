@@ -1,0 +1,7 @@
+select
+    retention,
+    relation,
+    before,
+    rows
+from ops.purged
+where purge_id = $1
