@@ -171,11 +171,7 @@ async fn where_firstpress_may_not_create_roles_an_administrator_does_it_later() 
     url.set_path("app");
     let firstpress = async |arguments: &'static [&str]| {
         let mut firstpress = command(&directory, arguments);
-        let ended = firstpress
-            .env("DATABASE_URL", url.as_str())
-            .output()
-            .await
-            .unwrap();
+        let ended = firstpress.env("DATABASE_URL", url.as_str()).output().await;
         let stderr = String::from_utf8_lossy(&ended.stderr).into_owned();
         assert!(ended.status.success(), "{arguments:?}: {stderr}");
         serde_json::from_slice::<Value>(&ended.stdout).unwrap_or_default()

@@ -1,7 +1,6 @@
 //! Migrations: forward only, one process at a time, while older processes go on.
 
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use firstpress::postgres::migrate_by;
@@ -12,7 +11,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use crate::deaths::{slow, until};
 use crate::harness::{TestDatabase, database};
 use crate::pipeline::{Ended, Pipeline, empty_directory, still};
-use crate::process::command;
+use crate::process::{Command, command};
 
 /// The last migration of the time when none had to be fit for older processes.
 const FIRST_RULES: i64 = 7;
@@ -46,7 +45,7 @@ async fn empty_database() -> TestDatabase {
     database
 }
 
-fn migrate(database: &TestDatabase) -> tokio::process::Command {
+fn migrate(database: &TestDatabase) -> Command {
     let mut migrate = command(&empty_directory(), &["migrate"]);
     migrate.env("DATABASE_URL", &database.url);
     migrate
@@ -81,10 +80,10 @@ async fn a_database_of_a_newer_firstpress_is_refused_and_can_still_be_read() {
 #[tokio::test]
 async fn processes_that_migrate_an_empty_database_at_once_do_no_harm() {
     let database = empty_database().await;
-    let at_once: Vec<_> = (0..4).map(|_| migrate(&database).spawn().unwrap()).collect();
+    let at_once: Vec<_> = (0..4).map(|_| migrate(&database).spawn()).collect();
     let mut applied = 0;
     for process in at_once {
-        let ended = Ended::from(process.wait_with_output().await.unwrap());
+        let ended = Ended::from(process.wait_with_output().await);
         assert_eq!(ended.code, Some(0), "{}", ended.stderr);
         let said = ended.stderr.lines().last().unwrap();
         let said: serde_json::Value = serde_json::from_str(said).unwrap();
@@ -108,7 +107,7 @@ async fn nobody_queues_behind_a_migration_that_waits() {
         .await
         .unwrap();
 
-    let mut process = migrate(&database).stderr(Stdio::piped()).spawn().unwrap();
+    let mut process = migrate(&database).spawn();
     let mut said = BufReader::new(process.stderr.take().unwrap()).lines();
     let mut longest = Duration::ZERO;
     for wait in 1..=2 {

@@ -10,4 +10,5 @@ select
     album_tracks.extracted_at
 from raw.album_tracks as album_tracks
 left join raw.market_sets as market_sets on album_tracks.market_set_id = market_sets.market_set_id
+where album_tracks.json is not null
 order by album_tracks.extracted_at desc

@@ -9,4 +9,5 @@ select
     albums.extracted_at
 from raw.albums as albums
 left join raw.market_sets as market_sets on albums.market_set_id = market_sets.market_set_id
+where albums.json is not null
 order by albums.extracted_at desc

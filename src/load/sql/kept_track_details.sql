@@ -17,4 +17,5 @@ select
     track_details.extracted_at
 from raw.track_details as track_details
 left join raw.market_sets as market_sets on track_details.market_set_id = market_sets.market_set_id
+where track_details.json is not null
 order by track_details.extracted_at desc

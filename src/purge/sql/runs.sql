@@ -51,6 +51,12 @@ drift as (
     returning 1
 ),
 
+archives as (
+    delete from ops.archives
+    where run_id in (select run_id from due where not is_named)
+    returning 1
+),
+
 runs as (
     delete from ops.runs
     where run_id in (select run_id from due where not is_named)
@@ -70,6 +76,8 @@ recorded as (
         select 'ops.check_results', count(*) from results
         union all
         select 'ops.api_drift', count(*) from drift
+        union all
+        select 'ops.archives', count(*) from archives
     ) as counts
     on conflict (purge_id, retention, relation) do update
     set rows = purged.rows + excluded.rows
