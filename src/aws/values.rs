@@ -2,7 +2,8 @@
 
 use std::error::Error;
 
-use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
+use aws_sdk_secretsmanager::config::http::HttpResponse;
+use aws_sdk_secretsmanager::error::{ProvideErrorMetadata, SdkError};
 use object_store::ObjectStoreExt;
 use secrecy::SecretString;
 
@@ -83,7 +84,7 @@ impl Aws {
 
     async fn refusal(
         &self,
-        error: &(impl ProvideErrorMetadata + Error + 'static),
+        error: &SdkError<impl ProvideErrorMetadata + Error + 'static, HttpResponse>,
         what: &'static str,
         right: &'static str,
     ) -> AwsError {
@@ -104,6 +105,16 @@ impl Aws {
                 message: message.to_owned(),
             },
             Some(code) => AwsError::Failed(format!("AWS answered {code}: {message}")),
+            // whoever stands before AWS, such as an endpoint of one's own network, says no in its own words
+            None if error
+                .raw_response()
+                .is_some_and(|answer| answer.status().as_u16() == 403) =>
+            {
+                AwsError::Denied {
+                    right,
+                    message: String::new(),
+                }
+            }
             None => AwsError::Failed(format!("AWS did not answer: {}", chain(error))),
         }
     }

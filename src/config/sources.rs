@@ -10,7 +10,7 @@ use crate::aws::Aws;
 
 /// The places that settings are read from. What the environment sets wins over the file of `--env-from`, and that over
 /// the local file, since it was asked for.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Sources {
     /// The environment's variables.
     pub environment: HashMap<String, String>,

@@ -14,8 +14,8 @@ async fn read_with(settings: &[(&str, &str)], dotenv: &Path) -> Result<Config, W
         environment: settings
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect(),
-        env_from: None,
         dotenv: dotenv.to_owned(),
+        ..Sources::default()
     };
     Config::read(sources).await
 }

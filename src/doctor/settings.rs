@@ -123,8 +123,7 @@ mod tests {
             environment: settings
                 .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
                 .collect(),
-            env_from: None,
-            dotenv: "/nonexistent/.env".into(),
+            ..Sources::default()
         };
         let config = Config::read(sources).await.unwrap();
         let findings = examine(&config).into_iter();

@@ -92,6 +92,7 @@ fn refused(error: DatabaseError, login: &RdsLogin) -> DatabaseError {
 #[cfg(all(test, feature = "aws"))]
 mod tests {
     use aws_credential_types::Credentials;
+    use sqlx::ConnectOptions;
 
     use super::*;
 
