@@ -8,7 +8,7 @@ use super::{AwsError, RdsLogin};
 
 /// AWS, which this binary was built without.
 #[derive(Debug, Clone, Default)]
-pub struct Aws;
+pub struct Aws(());
 
 impl Aws {
     /// Whether AWS can be asked at all.

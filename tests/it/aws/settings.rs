@@ -9,6 +9,16 @@ use crate::process::command;
 
 const READING: [&str; 2] = ["secretsmanager:GetSecretValue", "ssm:GetParameter"];
 
+/// What stands in S3.
+const FILE: &str = "SPOTIFY_CLIENT_ID=ssm:///firstpress/client-id\n\
+    SPOTIFY_CLIENT_SECRET=secretsmanager://firstpress/prod#spotify\n\
+    DATABASE_URL=secretsmanager://firstpress/prod#database_url\n\
+    SPOTIFY_REQUESTS_PER_SECOND='secretsmanager://firstpress/prod#pace'\n\
+    SPOTIFY_MARKET=ssm://market\n\
+    LOG_FORMAT=json\n\
+    SPOTIFY_MAX_IN_FLIGHT=many\n\
+    NOT_A_SETTING=ssm://of-another-program\n";
+
 #[tokio::test]
 async fn a_run_in_a_task_takes_every_setting_from_aws() {
     let pipeline = Pipeline::new(still()).await;
@@ -24,16 +34,8 @@ async fn a_run_in_a_task_takes_every_setting_from_aws() {
         return;
     };
     let buckets = empty_directory();
-    let file = "SPOTIFY_CLIENT_ID=ssm:///firstpress/client-id\n\
-                SPOTIFY_CLIENT_SECRET=secretsmanager://firstpress/prod#spotify\n\
-                DATABASE_URL=secretsmanager://firstpress/prod#database_url\n\
-                SPOTIFY_REQUESTS_PER_SECOND='secretsmanager://firstpress/prod#pace'\n\
-                SPOTIFY_MARKET=ssm://market\n\
-                LOG_FORMAT=json\n\
-                SPOTIFY_MAX_IN_FLIGHT=many\n\
-                NOT_A_SETTING=ssm://of-another-program\n";
     std::fs::create_dir_all(buckets.join("settings/prod")).unwrap();
-    std::fs::write(buckets.join("settings/prod/.env"), file).unwrap();
+    std::fs::write(buckets.join("settings/prod/.env"), FILE).unwrap();
     // the file of --env-from wins over this, and the environment over that
     pipeline.file(".env", "LOG_FORMAT=xml\n");
     let mut pipeline = pipeline
