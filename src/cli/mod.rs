@@ -11,6 +11,7 @@ mod project;
 mod quarantine;
 mod run;
 mod run_summary;
+mod signals;
 mod transform;
 
 use std::io::{self, IsTerminal, Write};
@@ -105,7 +106,13 @@ impl Cli {
     /// Does what was asked for. Returns the process's exit code.
     pub async fn execute(self) -> u8 {
         let json = self.json;
-        match self.dispatch().await {
+        let ends_in_good_order = matches!(self.command, Command::Run { .. } | Command::Sandbox { .. });
+        let outcome = tokio::select! {
+            outcome = self.dispatch() => outcome,
+            // as the first process of a container: nobody else ends it there
+            () = signals::terminated(), if !ends_in_good_order => Ok(signals::TERMINATED),
+        };
+        match outcome {
             Ok(code) => code,
             Err(error) => {
                 if let Some(failed_checks) = error.failed_checks() {
@@ -189,7 +196,7 @@ async fn serve_sandbox(listen: SocketAddr, options: sandbox::Options) -> Result<
     ))?;
     tokio::select! {
         served = sandbox.stopped() => served?,
-        () = run::signalled() => (),
+        () = signals::signalled() => (),
     }
     Ok(0)
 }
