@@ -6,8 +6,8 @@ FROM --platform=$BUILDPLATFORM rust:1.95-bookworm AS build
 ARG BUILDARCH
 ARG TARGETARCH
 # What cargo builds for, and the C compiler and linker of that platform. aws-lc-rs needs no more than these.
-SHELL ["/bin/bash", "-o", "errexit", "-o", "pipefail", "-c"]
-RUN case "$TARGETARCH" in \
+RUN set -eu; \
+    case "$TARGETARCH" in \
         amd64) machine=x86_64 package=gcc-x86-64-linux-gnu ;; \
         arm64) machine=aarch64 package=gcc-aarch64-linux-gnu ;; \
         *) echo "no build for $TARGETARCH" >&2; exit 1 ;; \
@@ -16,8 +16,8 @@ RUN case "$TARGETARCH" in \
         apt-get update; \
         apt-get install --yes --no-install-recommends "$package" "libc6-dev-$TARGETARCH-cross"; \
         rm -rf /var/lib/apt/lists/*; \
+        rustup target add "$machine-unknown-linux-gnu"; \
     fi; \
-    rustup target add "$machine-unknown-linux-gnu"; \
     printf '[build]\ntarget = "%s"\n[target.%s]\nlinker = "%s"\n' \
         "$machine-unknown-linux-gnu" "$machine-unknown-linux-gnu" "$machine-linux-gnu-gcc" \
         >"$CARGO_HOME/config.toml"
@@ -27,17 +27,17 @@ ARG FEATURES=seeds
 WORKDIR /firstpress
 # The dependencies by themselves: this layer stays until Cargo.toml or Cargo.lock changes.
 COPY Cargo.toml Cargo.lock build.rs ./
-RUN mkdir -p src migrations templates; \
-    touch src/lib.rs; \
-    echo 'fn main() {}' >src/main.rs; \
-    cargo build --release --locked --no-default-features --features "$FEATURES"
+RUN mkdir -p src migrations templates \
+    && touch src/lib.rs \
+    && echo 'fn main() {}' >src/main.rs \
+    && cargo build --release --locked --no-default-features --features "$FEATURES"
 COPY migrations migrations
 COPY templates templates
 COPY src src
 # Docker keeps the files' times, and cargo goes by them.
-RUN touch src/lib.rs src/main.rs build.rs; \
-    cargo build --release --locked --no-default-features --features "$FEATURES"; \
-    install target/*/release/firstpress /usr/local/bin/
+RUN touch src/lib.rs src/main.rs build.rs \
+    && cargo build --release --locked --no-default-features --features "$FEATURES" \
+    && install target/*/release/firstpress /usr/local/bin/
 
 # glibc, the CAs of the web, time zones, and an account without rights. No shell.
 FROM gcr.io/distroless/cc-debian12:nonroot

@@ -1,0 +1,57 @@
+"""firstpress once a day: on the Airflow worker, or on ECS where the variable `firstpress_ecs` is set.
+
+On the worker the settings are the worker's environment. The variable is a JSON object of what EcsRunTaskOperator is
+given: cluster, task_definition, network_configuration and, for logs in Airflow, awslogs_group and
+awslogs_stream_prefix.
+"""
+
+import json
+from datetime import timedelta
+
+import pendulum
+from airflow.providers.amazon.aws.operators.ecs import EcsRunTaskOperator
+from airflow.providers.standard.operators.bash import BashOperator
+from airflow.sdk import Variable, dag, task
+
+# The next run goes on from there; until then trying again changes nothing.
+TRY_AGAIN_LATER = 75
+
+
+@dag(
+    schedule="17 6 * * *",
+    start_date=pendulum.datetime(2026, 1, 1, tz="UTC"),
+    catchup=False,
+    max_active_runs=1,
+    default_args={"retries": 2, "retry_delay": timedelta(minutes=5), "execution_timeout": timedelta(hours=3)},
+)
+def firstpress():
+    """Spotify's new releases into Postgres, and the trend tables anew."""
+    ecs = Variable.get("firstpress_ecs", default=None, deserialize_json=True)
+    if ecs:
+        run_on_ecs(ecs)
+    else:
+        loaded(run_here().output)
+
+
+def run_here():
+    return BashOperator(task_id="run", bash_command="firstpress run", skip_on_exit_code=TRY_AGAIN_LATER)
+
+
+def run_on_ecs(where: dict):
+    return EcsRunTaskOperator(
+        task_id="run",
+        launch_type="FARGATE",
+        overrides={},
+        reattach=True,
+        skip_on_exit_code=TRY_AGAIN_LATER,
+        **where,
+    )
+
+
+@task
+def loaded(summary: str) -> dict[str, int]:
+    """Rows loaded per table, from the JSON object that a run prints last."""
+    return json.loads(summary)["loaded"]
+
+
+firstpress()
