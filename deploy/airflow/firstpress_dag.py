@@ -1,8 +1,7 @@
 """firstpress once a day: on the Airflow worker, or on ECS where the variable `firstpress_ecs` is set.
 
-On the worker the settings are the worker's environment. The variable is a JSON object of what EcsRunTaskOperator is
-given: cluster, task_definition, network_configuration and, for logs in Airflow, awslogs_group and
-awslogs_stream_prefix.
+On the worker the settings are the worker's environment. The variable is a JSON object as `aws ecs run-task` takes it
+by --cli-input-json: cluster, taskDefinition, launchType, networkConfiguration.
 """
 
 import json
@@ -26,25 +25,27 @@ TRY_AGAIN_LATER = 75
 )
 def firstpress():
     """Spotify's new releases into Postgres, and the trend tables anew."""
-    ecs = Variable.get("firstpress_ecs", default=None, deserialize_json=True)
-    if ecs:
-        run_on_ecs(ecs)
+    ecs_task = Variable.get("firstpress_ecs", default=None, deserialize_json=True)
+    if ecs_task:
+        run_on_ecs(ecs_task)
     else:
-        loaded(run_here().output)
+        loaded(run_on_worker().output)
 
 
-def run_here():
+def run_on_worker():
     return BashOperator(task_id="run", bash_command="firstpress run", skip_on_exit_code=TRY_AGAIN_LATER)
 
 
-def run_on_ecs(where: dict):
+def run_on_ecs(ecs_task: dict):
     return EcsRunTaskOperator(
         task_id="run",
-        launch_type="FARGATE",
+        cluster=ecs_task["cluster"],
+        task_definition=ecs_task["taskDefinition"],
+        launch_type=ecs_task["launchType"],
+        network_configuration=ecs_task["networkConfiguration"],
         overrides={},
         reattach=True,
         skip_on_exit_code=TRY_AGAIN_LATER,
-        **where,
     )
 
 
