@@ -6,6 +6,7 @@ FROM --platform=$BUILDPLATFORM rust:1.95-bookworm AS build
 ARG BUILDARCH
 ARG TARGETARCH
 # What cargo builds for, and the C compiler and linker of that platform. aws-lc-rs needs no more than these.
+# hadolint ignore=DL3008 -- the version is the one of the base image's Debian
 RUN set -eu; \
     case "$TARGETARCH" in \
         amd64) machine=x86_64 package=gcc-x86-64-linux-gnu ;; \
