@@ -5,8 +5,9 @@
 FROM --platform=$BUILDPLATFORM rust:1.95-bookworm AS build
 ARG BUILDARCH
 ARG TARGETARCH
-# What cargo builds for, and the C compiler and linker of that platform. aws-lc-rs needs no more than these.
-# hadolint ignore=DL3008 -- the version is the one of the base image's Debian
+# What cargo builds for, and the C compiler and linker of that platform, in the version of the base image's Debian.
+# aws-lc-rs needs no more than these.
+# hadolint ignore=DL3008
 RUN set -eu; \
     case "$TARGETARCH" in \
         amd64) machine=x86_64 package=gcc-x86-64-linux-gnu ;; \
