@@ -25,7 +25,7 @@ RUN set -eu; \
         >"$CARGO_HOME/config.toml"
 
 # The cargo features of the image: all but the Postgres of its own.
-ARG FEATURES=seeds
+ARG FEATURES=seeds,archive,aws
 WORKDIR /firstpress
 # The dependencies by themselves: this layer stays until Cargo.toml or Cargo.lock changes.
 COPY Cargo.toml Cargo.lock build.rs ./
