@@ -13,6 +13,7 @@ mod quarantine;
 mod replay;
 mod run;
 mod run_summary;
+mod signals;
 mod transform;
 
 use std::io::{self, IsTerminal, Write};
@@ -125,7 +126,13 @@ impl Cli {
         let run_id = Uuid::now_v7();
         let is_run = matches!(self.command, Command::Run { .. });
         let telemetry = Telemetry::start(&config, is_run.then_some(run_id));
-        match self.dispatch(config, run_id, &telemetry).await {
+        let ends_in_good_order = is_run || matches!(self.command, Command::Sandbox { .. });
+        let outcome = tokio::select! {
+            outcome = self.dispatch(config, run_id, &telemetry) => outcome,
+            // as the first process of a container: nobody else ends it there
+            () = signals::terminated(), if !ends_in_good_order => Ok(signals::TERMINATED),
+        };
+        match outcome {
             Ok(code) => code,
             Err(error) => {
                 if let Some(failed_checks) = error.failed_checks() {
@@ -226,7 +233,7 @@ async fn serve_sandbox(listen: SocketAddr, options: sandbox::Options) -> Result<
     ))?;
     tokio::select! {
         served = sandbox.stopped() => served?,
-        () = run::signalled() => (),
+        () = signals::signalled() => (),
     }
     Ok(0)
 }

@@ -6,8 +6,6 @@ use std::sync::Arc;
 use anyhow::Context;
 use secrecy::SecretString;
 use sqlx::postgres::PgPool;
-use tokio::signal::unix::{SignalKind, signal};
-use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 use tracing::field::Empty;
 use uuid::Uuid;
@@ -17,13 +15,14 @@ use super::error::CliError;
 use super::print;
 use super::project::Variables;
 use super::run_summary::{Answers, RunSummary};
+use super::signals::stop_on_signal;
 use crate::archive;
 use crate::config::{ArchivePlace, Config, Credentials};
 use crate::postgres::call_ledger::CallsByMinute;
 use crate::postgres::runs::Status;
 use crate::postgres::{apps, migrate};
 use crate::reccobeats;
-use crate::run::{self, Job, RunReport};
+use crate::run::{self, Job, RunError, RunReport};
 use crate::sandbox::{self, Sandbox};
 use crate::spotify::Client;
 use crate::summary::Summary;
@@ -90,11 +89,15 @@ impl Run {
         let reccobeats = reccobeats::Client::new(&config.reccobeats).context("cannot set up TLS")?;
         let sandboxed = sandbox.is_some();
         let archive = archive(&config, sandboxed)?;
+        let stop = stop_on_signal();
         Database::with(&config, sandboxed, async |database| {
             if let Some(command) = database.psql_hint() {
                 tracing::info!("look into the database meanwhile with: {command}");
             }
-            migrate(&database.pool).await?;
+            tokio::select! {
+                migrated = migrate(&database.pool) => { migrated?; }
+                () = stop.cancelled() => return Err(RunError::Interrupted.into()),
+            }
             let job = Job {
                 db: database.pool.clone(),
                 spotify: Arc::new(spotify_client(&config, credentials, &database.pool).await?),
@@ -105,7 +108,7 @@ impl Run {
                 project,
                 popularity_window_days: config.popularity_window_days,
                 archive,
-                stop: stop_on_signal(),
+                stop: stop.clone(),
                 bars: telemetry.bars(),
             };
             run::run(&job, report).await?;
@@ -169,34 +172,6 @@ async fn start_sandbox(options: sandbox::Options, config: &mut Config) -> anyhow
     });
     tracing::info!("the sandbox plays Spotify at {}", sandbox.spotify_api_url);
     Ok(sandbox)
-}
-
-/// Cancelled by the first signal. The second ends the process at once, as if nobody handled Ctrl-C.
-fn stop_on_signal() -> CancellationToken {
-    let stop = CancellationToken::new();
-    let on_signal = stop.clone();
-    tokio::spawn(async move {
-        signalled().await;
-        tracing::warn!("asked to end; storing what is complete (a second time ends at once)");
-        on_signal.cancel();
-        signalled().await;
-        std::process::exit(130);
-    });
-    stop
-}
-
-/// Waits for Ctrl-C or SIGTERM.
-pub(super) async fn signalled() {
-    let terminated = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut signal) => _ = signal.recv().await,
-            Err(_) => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => (),
-        () = terminated => (),
-    }
 }
 
 /// `firstpress psql`, by the name under which this program was started.

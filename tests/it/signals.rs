@@ -47,7 +47,7 @@ const fn of(profile: Profile, wait: Wait) -> Wait {
     Wait { profile, ..wait }
 }
 
-const WAITS: [Wait; 16] = [
+const WAITS: [Wait; 17] = [
     fault("the token's answer", "token", "stall=60"),
     fault("the list's answer", "new-releases", "stall=60"),
     fault("a Retry-After in discovery", "new-releases", "429=30"),
@@ -70,6 +70,10 @@ const WAITS: [Wait; 16] = [
     of(
         Profile::DevFeb2026,
         fault("ReccoBeats' Retry-After", "reccobeats", "429=50"),
+    ),
+    lock(
+        "the schema's update, before the run's own beginning",
+        "lock table _sqlx_migrations",
     ),
     lock("the run's own beginning", "lock table ops.calls_by_minute"),
     lock("the look-up of what is stored", "lock table raw.track_details"),
@@ -127,6 +131,21 @@ fn sigterm_ends_a_run_within_ten_seconds_whatever_it_waits_for() {
         assert_eq!(half_loaded(&pipeline).await, 0, "{}", wait.name);
         a_later_run_finishes(&pipeline, wait).await;
     });
+}
+
+/// The first process of a container is not ended by a signal that it does not handle.
+#[tokio::test]
+async fn sigterm_is_handled_by_commands_that_store_nothing_on_the_way() {
+    let pipeline = Pipeline::new(still()).await;
+    let mut in_the_way = pipeline.database.pool.begin().await.unwrap();
+    let lock = sqlx::raw_sql("lock table ops.runs");
+    lock.execute(&mut *in_the_way).await.unwrap();
+    let child = pipeline.spawn(&["status"]);
+    let waits = "select count(*) > 0 from pg_locks where not granted and relation = 'ops.runs'::regclass";
+    until(&pipeline.database.pool, waits).await;
+    signal(&child, Signal::TERM);
+    let ended = Ended::from(child.wait_with_output().await);
+    assert_eq!(ended.code, Some(143), "{}", ended.stderr);
 }
 
 async fn it_waits(pipeline: &Pipeline, wait: &Wait) {
