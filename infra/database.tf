@@ -33,7 +33,6 @@ resource "aws_db_parameter_group" "main" {
 resource "aws_db_instance" "main" {
   #checkov:skip=CKV_AWS_118:Enhanced monitoring is paid for by the log line; Performance Insights shows what a daily job needs
   #checkov:skip=CKV_AWS_157:A standby doubles the price; var.database_multi_az turns it on
-  #checkov:skip=CKV_AWS_293:On by default; var.protect_data turns it off for a teardown
   #checkov:skip=CKV_AWS_354:Encrypted under AWS's own key; a key of one's own costs 1 USD a month
   identifier     = var.name
   engine         = "postgres"
@@ -76,7 +75,6 @@ resource "aws_db_instance" "main" {
 # RDS would make it itself, and keep it for ever.
 resource "aws_cloudwatch_log_group" "database" {
   #checkov:skip=CKV_AWS_158:Encrypted under AWS's own key; a key of one's own costs 1 USD a month
-  #checkov:skip=CKV_AWS_338:A year by default; var.log_days
   name              = "/aws/rds/instance/${var.name}/postgresql"
   retention_in_days = var.log_days
 }

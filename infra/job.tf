@@ -7,7 +7,6 @@ resource "aws_ecs_cluster" "main" {
 
 resource "aws_cloudwatch_log_group" "job" {
   #checkov:skip=CKV_AWS_158:Encrypted under AWS's own key; a key of one's own costs 1 USD a month
-  #checkov:skip=CKV_AWS_338:A year by default; var.log_days
   name              = "/${var.name}/job"
   retention_in_days = var.log_days
 }
@@ -105,8 +104,6 @@ resource "aws_iam_role" "execution" {
 }
 
 resource "aws_iam_role_policy" "execution" {
-  #checkov:skip=CKV_AWS_290:ecr:GetAuthorizationToken has no resource; everything else names one
-  #checkov:skip=CKV_AWS_355:ecr:GetAuthorizationToken has no resource; everything else names one
   name = "start"
   role = aws_iam_role.execution.id
 

@@ -58,6 +58,11 @@ output "schedule" {
   value       = { name = aws_scheduler_schedule.run.name, group = aws_scheduler_schedule_group.main.name }
 }
 
+output "cluster" {
+  description = "The ECS cluster"
+  value       = aws_ecs_cluster.main.name
+}
+
 output "log_group" {
   description = "The job's log group"
   value       = aws_cloudwatch_log_group.job.name
@@ -68,15 +73,26 @@ output "dashboard_url" {
   value       = "https://${var.region}.console.aws.amazon.com/cloudwatch/home?region=${var.region}#dashboards/dashboard/${aws_cloudwatch_dashboard.main.dashboard_name}"
 }
 
-output "task" {
-  description = "What ./task needs to start a task by hand"
-  value = {
-    cluster          = aws_ecs_cluster.main.name
-    job_definition   = aws_ecs_task_definition.job.arn
-    setup_definition = aws_ecs_task_definition.setup.arn
-    subnets          = join(",", local.task_subnets)
-    security_group   = aws_security_group.task.id
-    assign_public_ip = var.nat_gateway ? "DISABLED" : "ENABLED"
-    log_group        = aws_cloudwatch_log_group.job.name
+output "job_task" {
+  description = "The job's task, as aws ecs run-task takes it by --cli-input-json; ./task starts it"
+  value       = jsonencode(merge(local.task_by_hand, { taskDefinition = aws_ecs_task_definition.job.arn }))
+}
+
+output "setup_task" {
+  description = "The task that prepares the database, as aws ecs run-task takes it by --cli-input-json; ./task starts it"
+  value       = jsonencode(merge(local.task_by_hand, { taskDefinition = aws_ecs_task_definition.setup.arn }))
+}
+
+locals {
+  task_by_hand = {
+    cluster    = aws_ecs_cluster.main.name
+    launchType = "FARGATE"
+    networkConfiguration = {
+      awsvpcConfiguration = {
+        subnets        = local.task_subnets
+        securityGroups = [aws_security_group.task.id]
+        assignPublicIp = var.nat_gateway ? "DISABLED" : "ENABLED"
+      }
+    }
   }
 }

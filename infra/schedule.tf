@@ -95,7 +95,7 @@ resource "aws_iam_role_policy" "scheduler" {
         Sid       = "RunTask"
         Effect    = "Allow"
         Action    = "ecs:RunTask"
-        Resource  = "${aws_ecs_task_definition.job.arn_without_revision}:*"
+        Resource  = "arn:${local.partition}:ecs:${var.region}:${local.account_id}:task-definition/${var.name}:*"
         Condition = { ArnEquals = { "ecs:cluster" = aws_ecs_cluster.main.arn } }
       },
       {

@@ -1,7 +1,8 @@
-# What nobody may read but who needs it. No value comes from Terraform's code, and none goes into its state.
+# Where secrets lie. Terraform makes the places, and somebody puts the values in, as README.md says: so no secret comes
+# into the code or the state.
 
-# Put in by hand, once, as {"client_id": "...", "client_secret": "..."}. The program reads it at the start of each run,
-# with the task's role: a new value needs no new task definition.
+# {"client_id": "...", "client_secret": "..."}. The program reads it at the start of each run, with the task's role:
+# a new value needs no new task definition.
 resource "aws_secretsmanager_secret" "spotify" {
   #checkov:skip=CKV_AWS_149:Encrypted under AWS's own key; a key of one's own costs 1 USD a month
   #checkov:skip=CKV2_AWS_57:Spotify has no API that makes a new client secret
@@ -10,7 +11,7 @@ resource "aws_secretsmanager_secret" "spotify" {
   recovery_window_in_days = local.recovery_days
 }
 
-# Put in by hand, once, as {"url": "..."}.
+# {"url": "..."}
 resource "aws_secretsmanager_secret" "alert_webhook" {
   #checkov:skip=CKV_AWS_149:Encrypted under AWS's own key; a key of one's own costs 1 USD a month
   #checkov:skip=CKV2_AWS_57:An address that somebody else gives out cannot be rotated from here
@@ -21,29 +22,13 @@ resource "aws_secretsmanager_secret" "alert_webhook" {
   recovery_window_in_days = local.recovery_days
 }
 
+# {"username": "firstpress_bi", "password": "..."}
 resource "aws_secretsmanager_secret" "bi" {
   #checkov:skip=CKV_AWS_149:Encrypted under AWS's own key; a key of one's own costs 1 USD a month
-  #checkov:skip=CKV2_AWS_57:A rotation would cut the BI tool off; infra/README.md says how it is done together
+  #checkov:skip=CKV2_AWS_57:A rotation would cut the BI tool off until it is told; README.md says how to do both
   name                    = "${var.name}/bi"
   description             = "The BI tool's login to the database, which may only read"
   recovery_window_in_days = local.recovery_days
-}
-
-ephemeral "aws_secretsmanager_random_password" "bi" {
-  password_length     = 32
-  exclude_punctuation = true
-}
-
-resource "aws_secretsmanager_secret_version" "bi" {
-  secret_id = aws_secretsmanager_secret.bi.id
-  secret_string_wo = jsonencode({
-    username = "firstpress_bi"
-    password = ephemeral.aws_secretsmanager_random_password.bi.random_password
-    host     = aws_db_instance.main.address
-    port     = aws_db_instance.main.port
-    dbname   = aws_db_instance.main.db_name
-  })
-  secret_string_wo_version = 1
 }
 
 locals {

@@ -1,5 +1,4 @@
 terraform {
-  # 1.11 has write-only arguments, by which no password comes into the state.
   required_version = ">= 1.11"
 
   required_providers {
