@@ -193,7 +193,7 @@ resource "aws_budgets_budget" "monthly" {
 
     content {
       name   = "TagKeyValue"
-      values = ["user:Deployment$${var.name}"]
+      values = [format("user:Deployment$%s", var.name)]
     }
   }
 

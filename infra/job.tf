@@ -16,6 +16,7 @@ locals {
 
   # A reference secretsmanager://NAME#KEY is read by the program itself, when it starts.
   environment = merge(var.settings, {
+    AWS_REGION = var.region
     DATABASE_URL = join("", [
       "postgres://firstpress@${aws_db_instance.main.address}:${aws_db_instance.main.port}/${aws_db_instance.main.db_name}",
       "?auth=rds-iam&sslmode=verify-full&sslrootcert=/etc/ssl/certs/rds-global-bundle.pem",

@@ -27,6 +27,7 @@ run "the_task" {
 
   assert {
     condition = { for variable in jsondecode(aws_ecs_task_definition.job.container_definitions)[0].environment : variable.name => variable.value } == {
+      AWS_REGION            = "eu-central-1"
       DATABASE_URL          = "postgres://firstpress@firstpress.mock.eu-central-1.rds.amazonaws.com:5432/firstpress?auth=rds-iam&sslmode=verify-full&sslrootcert=/etc/ssl/certs/rds-global-bundle.pem"
       LOG_FORMAT            = "json"
       METRICS_NAMESPACE     = "firstpress"
