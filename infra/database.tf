@@ -61,6 +61,10 @@ resource "aws_db_instance" "main" {
   copy_tags_to_snapshot      = true
   auto_minor_version_upgrade = true
 
+  # Whoever applies a change has chosen the time; a run that fails meanwhile is made up for.
+  allow_major_version_upgrade = true
+  apply_immediately           = true
+
   deletion_protection       = var.protect_data
   skip_final_snapshot       = !var.protect_data
   final_snapshot_identifier = "${var.name}-final"

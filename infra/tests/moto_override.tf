@@ -30,3 +30,8 @@ resource "aws_vpc_security_group_ingress_rule" "database_from_task" {
     ignore_changes = [description]
   }
 }
+
+# It cannot say who is told of a budget, which the provider asks for.
+resource "aws_budgets_budget" "monthly" {
+  count = 0
+}
