@@ -100,7 +100,7 @@ resource "aws_cloudwatch_dashboard" "main" {
           view    = "timeSeries"
           stacked = true
           # whatever stages there are
-          metrics = [[{ expression = "SEARCH('{${var.name},Stage} MetricName=\"StageSeconds\"', 'Sum', ${local.day})", label = "" }]]
+          metrics = [[{ expression = "SEARCH('{${var.name},Stage} MetricName=\"StageSeconds\"', 'Sum', ${local.day})", label = "$${PROP('Dim.Stage')}" }]]
           yAxis   = { left = { label = "seconds", min = 0, showUnits = false } }
         }
       },

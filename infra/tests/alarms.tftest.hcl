@@ -91,6 +91,17 @@ run "metrics_of_the_job" {
     condition     = strcontains(aws_cloudwatch_dashboard.main.dashboard_body, "SEARCH('{staging,Stage} MetricName=\\\"StageSeconds\\\"'")
     error_message = "The dashboard must show whatever stages there are."
   }
+
+  assert {
+    condition = toset(flatten([
+      for widget in jsondecode(aws_cloudwatch_dashboard.main.dashboard_body).widgets :
+      [for metric in try(widget.properties.metrics, []) : metric[1] if metric[0] == "staging"]
+      ])) == toset([
+      "RunSucceeded", "RunFailed", "RunPostponed", "PostponedInARow", "ChecksFailed", "NewAlbums", "RowsLoaded",
+      "Calls", "RateLimited", "AlbumsWaiting", "WaitSeconds", "RunSeconds", "FreshnessSeconds",
+    ])
+    error_message = "The dashboard must show every metric that the program writes."
+  }
 }
 
 run "a_task_that_died" {
