@@ -8,13 +8,13 @@ COPY Cargo.toml Cargo.lock build.rs ./
 RUN mkdir -p src migrations templates \
     && touch src/lib.rs \
     && echo 'fn main() {}' > src/main.rs \
-    && cargo build --release --locked --no-default-features --features seeds
+    && cargo build --release --locked --no-default-features --features seeds,archive,aws
 COPY migrations migrations
 COPY templates templates
 COPY src src
 # Docker keeps the files' times, and cargo goes by them.
 RUN touch src/lib.rs src/main.rs build.rs \
-    && cargo build --release --locked --no-default-features --features seeds
+    && cargo build --release --locked --no-default-features --features seeds,archive,aws
 
 FROM gcr.io/distroless/cc-debian12:nonroot
 COPY --from=build /firstpress/target/release/firstpress /usr/local/bin/firstpress

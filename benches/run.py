@@ -13,6 +13,7 @@ import argparse
 import json
 import math
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -45,21 +46,37 @@ from ops.run_steps
 where run_id = (select run_id from ops.runs order by started_at desc limit 1)
 """
 
+ARCHIVED = """
+select
+    round(extract(epoch from finished_at - started_at), 2),
+    round((select sum(bytes) from ops.archives) / 1048576.0, 2)
+from ops.run_steps
+where step = 'archive'
+"""
+
 
 def main():
     options = arguments()
-    subprocess.run(["cargo", "build", "--release", "--quiet"], cwd=ROOT, check=True)
+    build = ["cargo", "build", "--release", "--quiet", "--features", "archive"]
+    subprocess.run(build, cwd=ROOT, check=True)
     WORK.mkdir(parents=True, exist_ok=True)
     with sandbox(options.albums, options) as api:
         table = [measure("firstpress, first load", [BINARY, "run", "--json"], api, options, fresh=True)]
         disk = psql(options.server, DISK.format(options.albums), database=DATABASE)
         table.append(measure("firstpress, nothing new", [BINARY, "run", "--json"], api, options))
+        archive = WORK / "archive"
+        shutil.rmtree(archive, ignore_errors=True)
+        os.environ["ARCHIVE_URL"] = str(archive)
+        table.append(measure("firstpress, first load, archived", [BINARY, "run", "--json"], api, options, fresh=True))
+        [(seconds, megabytes)] = psql(options.server, ARCHIVED, database=DATABASE)
+        del os.environ["ARCHIVE_URL"]
         if options.peers:
             table += peers(api, options)
     show(table)
     print(f"\ncalls: {table[0]['calls']}, the least possible: {least_calls(options.albums, options.tracks)}")
     print("\nMB on disk per thousand albums:")
     print("\n".join(f"  {size:>8}  {name}" for name, size in disk))
+    print(f"\narchived in {seconds} s: {megabytes} MB")
     for window in (5, 30) if options.rate else ():
         paced(options, window)
     psql(options.server, f"drop database {DATABASE} with (force)")

@@ -5,6 +5,8 @@
 
 pub mod domain;
 
+pub mod aws;
+
 pub mod config;
 
 pub mod http;
@@ -19,9 +21,13 @@ pub mod extract;
 
 pub mod load;
 
+pub mod archive;
+
 pub mod transform;
 
 pub mod run;
+
+pub mod replay;
 
 pub mod table;
 

@@ -1,14 +1,12 @@
 //! The database that a command works on: the one that `DATABASE_URL` names, or firstpress's own.
 
 use std::path::Path;
-use std::str::FromStr;
 use std::time::Duration;
 
-use secrecy::ExposeSecret;
-use sqlx::postgres::{PgConnectOptions, PgPool};
+use sqlx::postgres::PgPool;
 
 use super::error::CliError;
-use crate::config::Config;
+use crate::config::{Config, Login};
 use crate::postgres;
 #[cfg(feature = "embedded-postgres")]
 use crate::postgres::embedded::{EmbeddedPostgres, Settings};
@@ -48,11 +46,15 @@ impl Database {
     pub(super) async fn open(config: &Config, sandbox: bool) -> Result<Self, CliError> {
         if let Some(url) = &config.database_url {
             // the settings have been checked, and the error would quote the URL
-            let options = PgConnectOptions::from_str(url.expose_secret())
+            let options = url
+                .options()
                 .map_err(|_| CliError::Usage("DATABASE_URL is not a Postgres URL"))?;
-            let pool = postgres::connect(options).await?;
+            let pool = match url.login {
+                Login::Password => postgres::connect(options).await,
+                Login::RdsIam => postgres::connect_to_rds(options, &config.aws).await,
+            };
             return Ok(Self {
-                pool,
+                pool: pool?,
                 #[cfg(feature = "embedded-postgres")]
                 embedded: None,
             });

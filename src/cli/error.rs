@@ -1,5 +1,6 @@
 //! What ends a command, and its exit code.
 
+use crate::archive::ArchiveError;
 use crate::config::WrongSettings;
 use crate::postgres::DatabaseError;
 #[cfg(feature = "embedded-postgres")]
@@ -25,6 +26,8 @@ pub(super) enum CliError {
     Usage(&'static str),
     #[error(transparent)]
     Run(#[from] RunError),
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
     #[error("{0}")]
     NoSuchItems(QuarantineError),
     #[error(transparent)]
@@ -80,6 +83,7 @@ impl CliError {
     pub(super) fn exit_code(&self) -> u8 {
         match self {
             Self::Settings(_) | Self::NoCredentials | Self::Usage(_) | Self::NoSuchItems(_) => 2,
+            Self::Archive(ArchiveError::NotBuiltIn) => 2,
             Self::Run(error) => error.exit_code(),
             _ => 1,
         }

@@ -9,6 +9,7 @@ mod failed_checks;
 mod plan;
 mod project;
 mod quarantine;
+mod replay;
 mod run;
 mod run_summary;
 mod transform;
@@ -20,7 +21,7 @@ use anyhow::Context;
 use clap::{Parser, Subcommand};
 use serde::Serialize;
 
-use crate::config::Config;
+use crate::config::{Config, Sources};
 use crate::postgres::migrate;
 use crate::sandbox::{self, Sandbox};
 use crate::status::Status;
@@ -41,9 +42,12 @@ pub struct Cli {
     /// lies apart from that of real runs; with it, simulated albums go into that database
     #[arg(long, global = true)]
     sandbox: bool,
-    /// Print the result of run, plan, transform, docs, status, doctor or quarantine as JSON also on a terminal
+    /// Print the result of run, plan, transform, replay, docs, status, doctor or quarantine as JSON also on a terminal
     #[arg(long, global = true)]
     json: bool,
+    /// Read settings also from this file in S3, in the format of .env; they win over .env, the environment over them
+    #[arg(long, global = true, value_name = "s3://BUCKET/KEY")]
+    env_from: Option<String>,
     #[command(subcommand)]
     command: Command,
 }
@@ -62,6 +66,9 @@ enum Command {
     },
     /// Rebuild the trend tables from the raw tables, without a call to Spotify
     Transform(transform::Arguments),
+    /// Rebuild the raw tables from the archive or from the JSON in the database, and all that is built on them,
+    /// without one call
+    Replay(replay::Options),
     /// Print the SQL that a transform would run
     Render {
         /// The model, or terms as of transform's --select; all of them when left out
@@ -120,7 +127,8 @@ impl Cli {
     }
 
     async fn dispatch(self) -> Result<u8, CliError> {
-        let config = match (Config::from_env(), &self.command) {
+        let sources = Sources::of_this_process(self.env_from);
+        let config = match (Config::read(sources).await, &self.command) {
             (Err(wrong), Command::Doctor { .. }) => return doctor::wrong_settings(&wrong, self.json),
             (config, _) => config?,
         };
@@ -133,6 +141,7 @@ impl Cli {
             Command::Transform(arguments) => {
                 transform::transform(&config, self.sandbox, &arguments, self.json).await
             }
+            Command::Replay(options) => replay::replay(&config, self.sandbox, &options, self.json).await,
             Command::Render { model, variables } => render(&variables.project(&config)?, model.as_deref()),
             Command::Check(chosen) => check::check(&config, self.sandbox, &chosen, self.json).await,
             Command::Docs(options) => docs::docs(&config, self.sandbox, options, self.json).await,

@@ -14,7 +14,8 @@ use super::error::CliError;
 use super::print;
 use super::project::Variables;
 use super::run_summary::RunSummary;
-use crate::config::{Config, Credentials};
+use crate::archive;
+use crate::config::{ArchivePlace, Config, Credentials};
 use crate::postgres::call_ledger::CallsByMinute;
 use crate::postgres::{apps, migrate};
 use crate::reccobeats;
@@ -39,6 +40,7 @@ pub(super) async fn run(
     let project = Variables::default().project(&config)?;
     let reccobeats = reccobeats::Client::new(&config.reccobeats).context("cannot set up TLS")?;
     let sandboxed = sandbox.is_some();
+    let archive = archive(&config, sandboxed)?;
     let summary = Database::with(&config, sandboxed, async |database| {
         if let Some(command) = database.psql_hint() {
             tracing::info!("look into the database meanwhile with: {command}");
@@ -53,6 +55,7 @@ pub(super) async fn run(
             api,
             project,
             popularity_window_days: config.popularity_window_days,
+            archive,
             stop: stop_on_signal(),
             bars: progress.bars(),
         };
@@ -67,6 +70,20 @@ pub(super) async fn run(
     .await?;
     print(&summary, json)?;
     Ok(summary.report.postponed.map_or(0, |error| error.exit_code()))
+}
+
+/// Where raw rows are archived, if they are and this binary can do it.
+pub(super) fn archive(config: &Config, in_sandbox: bool) -> Result<Option<ArchivePlace>, CliError> {
+    let archive = config.archive(in_sandbox);
+    match &archive {
+        Some(_) if !archive::IS_BUILT_IN => Err(CliError::Usage(
+            "ARCHIVE_URL is set, and this firstpress was built without the feature `archive`",
+        )),
+        Some(place) if place.url.scheme() == "s3" && !cfg!(feature = "aws") => Err(CliError::Usage(
+            "ARCHIVE_URL is in S3, and this firstpress was built without the feature `aws`",
+        )),
+        _ => Ok(archive),
+    }
 }
 
 /// A client that remembers what earlier runs learned of the app.

@@ -8,7 +8,7 @@ use super::failed_checks::write_check;
 use crate::extract::DiscoveryWay;
 use crate::postgres::drift::{Change, Drift};
 use crate::reccobeats;
-use crate::run::RunReport;
+use crate::run::{Archived, RunReport};
 use crate::summary::Summary;
 use crate::transform::{CheckReport, CheckStatus};
 
@@ -57,6 +57,9 @@ impl fmt::Display for RunSummary {
         }
         if let Some(error) = &report.postponed {
             writeln!(formatter, "The rest waits for a later run: {error}.")?;
+        }
+        if let Some(archived) = &report.archived {
+            writeln!(formatter, "{}", archive(archived))?;
         }
         if let Some(budget) = budget(report) {
             writeln!(formatter, "{budget}")?;
@@ -138,6 +141,21 @@ fn changes(drift: &[Drift]) -> String {
         format!("{} {lost_and_gained}", first.unwrap_or_default())
     };
     kinds.map(of_kind).collect::<Vec<_>>().join("; ")
+}
+
+/// What is in the archive, and what is not.
+fn archive(archived: &Archived) -> String {
+    let Archived { kept, error } = archived;
+    let done = format!(
+        "Archived: {} of {}, {:.1} MB.",
+        counted(kept.rows, "row"),
+        counted(kept.runs, "run"),
+        kept.bytes as f64 / 1e6
+    );
+    match error {
+        None => done,
+        Some(error) => format!("{done} The next run catches up with the rest: {error}."),
+    }
 }
 
 /// What is left of the day's budget, and why there is one.

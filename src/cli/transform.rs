@@ -66,13 +66,13 @@ pub(super) async fn transform(
     )
 }
 
-/// What `transform` prints.
+/// What `transform` prints, and `replay` after it.
 #[derive(Serialize)]
-struct Built {
+pub(super) struct Built {
     #[serde(flatten)]
-    report: TransformReport,
+    pub(super) report: TransformReport,
     /// Nothing was published.
-    is_plan: bool,
+    pub(super) is_plan: bool,
 }
 
 impl fmt::Display for Built {

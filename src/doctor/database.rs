@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use sqlx::postgres::PgPool;
 
 use super::{Finding, Verdict, clock, rights, schema};
-use crate::postgres::runs;
+use crate::config::{Config, Login};
+use crate::postgres::{runs, signer};
 
 /// Major versions of Postgres that firstpress is tested with.
 const OLDEST: i32 = 13;
@@ -40,6 +41,21 @@ pub(super) fn unreachable(reason: String, is_own: bool) -> Finding {
         "start the server or correct DATABASE_URL; left empty, firstpress starts a Postgres of its own"
     };
     Finding::fault(SUBJECT, reason, remedy)
+}
+
+/// Whose signature logs in, where it is a signature that does.
+pub(super) async fn login(config: &Config) -> Option<Finding> {
+    const SUBJECT: &str = "database login";
+    let url = config.database_url.as_ref();
+    let url = url.filter(|url| url.login == Login::RdsIam)?;
+    Some(match signer(&url.options().ok()?, &config.aws).await {
+        Ok(signer) => Finding::ok(SUBJECT, format!("by IAM, signed with {signer}")),
+        Err(error) => Finding::fault(
+            SUBJECT,
+            error.to_string(),
+            "give firstpress what it looked for, or leave auth=rds-iam out of DATABASE_URL",
+        ),
+    })
 }
 
 /// Looks at the database. `in_sandbox` says whether simulated albums are to go into it.

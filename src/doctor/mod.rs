@@ -1,6 +1,7 @@
 //! The doctor: looks at everything that a run needs, one thing after another, and says of each how it is and what
 //! mends it. A fault in one thing keeps nobody from looking at the next.
 
+mod archive;
 mod clock;
 mod database;
 #[cfg(all(unix, feature = "embedded-postgres"))]
@@ -43,6 +44,7 @@ pub async fn examine(patient: Patient<'_>) -> Diagnosis {
         own_directory,
     } = patient;
     let mut findings = settings::examine(config);
+    findings.extend(database::login(config).await);
     let (found, ledger) = match db {
         Ok(db) => database::examine(db, in_sandbox).await,
         Err(reason) => (
@@ -54,6 +56,9 @@ pub async fn examine(patient: Patient<'_>) -> Diagnosis {
     let asked = spotify::examine(config, &ledger).await;
     findings.extend(asked.findings);
     findings.push(reccobeats::examine(config, asked.track).await);
+    if let Some(place) = config.archive(in_sandbox) {
+        findings.push(archive::examine(&place).await);
+    }
     #[cfg(all(unix, feature = "embedded-postgres"))]
     findings.extend(own_directory.map(disk::examine));
     Diagnosis::from(findings)

@@ -1,11 +1,9 @@
 //! The settings.
 
-use std::path::Path;
-
 use url::{Host, Url};
 
 use super::Finding;
-use crate::config::{Config, WrongSettings};
+use crate::config::{Config, Origin, WrongSettings};
 use crate::transform::{Inputs, Project};
 
 /// 429s were met from about this pace on (calls per second), by those who measured.
@@ -29,22 +27,23 @@ pub fn wrong(settings: &WrongSettings) -> Vec<Finding> {
 
 /// Looks at settings that can be read.
 pub(super) fn examine(config: &Config) -> Vec<Finding> {
-    let mut findings = vec![source(), credentials(config)];
+    let mut findings = vec![source(&config.origin), credentials(config)];
     findings.extend(plain_http(config));
     findings.extend(pace(config));
     findings.extend(templates(config));
     findings
 }
 
-fn source() -> Finding {
-    let path = Path::new(".env");
-    let shown = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let detail = if path.exists() {
-        format!("read from the environment and from {}", shown.display())
-    } else {
+fn source(origin: &Origin) -> Finding {
+    let files = if origin.files.is_empty() {
+        let shown = std::path::absolute(".env").unwrap_or_else(|_| ".env".into());
         format!("read from the environment; there is no {}", shown.display())
+    } else {
+        format!("read from the environment, then {}", origin.files.join(", then "))
     };
-    Finding::ok("settings", detail)
+    let references = origin.references.iter();
+    let references = references.map(|(name, reference)| format!("; {name} from {reference}"));
+    Finding::ok("settings", files + &references.collect::<String>())
 }
 
 fn credentials(config: &Config) -> Finding {
@@ -116,12 +115,17 @@ fn is_loopback(url: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Sources;
 
-    fn examined(settings: &[(&str, &str)]) -> Vec<String> {
-        let environment = settings
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        let config = Config::from_sources(environment, Path::new("/nonexistent/.env")).unwrap();
+    async fn examined(settings: &[(&str, &str)]) -> Vec<String> {
+        let settings = settings.iter();
+        let sources = Sources {
+            environment: settings
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+            ..Sources::default()
+        };
+        let config = Config::read(sources).await.unwrap();
         let findings = examine(&config).into_iter();
         findings
             .filter(|finding| finding.remedy.is_some())
@@ -129,10 +133,10 @@ mod tests {
             .collect()
     }
 
-    #[test]
-    fn only_what_endangers_a_run_is_named() {
+    #[tokio::test]
+    async fn only_what_endangers_a_run_is_named() {
         let credentials = [("SPOTIFY_CLIENT_ID", "id"), ("SPOTIFY_CLIENT_SECRET", "s")];
-        assert_eq!(examined(&credentials), Vec::<String>::new());
+        assert_eq!(examined(&credentials).await, Vec::<String>::new());
         let careless = [
             ("SPOTIFY_API_URL", "http://proxy.example/v1"),
             ("SPOTIFY_TOKEN_URL", "http://127.0.0.1:8089/api/token"),
@@ -146,6 +150,6 @@ mod tests {
             "SPOTIFY_REQUESTS_PER_SECOND",
             "templates",
         ];
-        assert_eq!(examined(&careless), expected);
+        assert_eq!(examined(&careless).await, expected);
     }
 }

@@ -15,7 +15,7 @@ use crate::spotify::{Album, AlbumTrack, Artist, Track};
 
 pub(super) struct Batch {
     pub(super) run_id: Uuid,
-    extracted_at: DateTime<Utc>,
+    pub(super) extracted_at: DateTime<Utc>,
     pub(super) album_ids: HashSet<SpotifyId>,
     pub(super) albums: Rows,
     pub(super) album_tracks: Rows,
@@ -70,7 +70,7 @@ impl Batch {
         Ok(batch)
     }
 
-    fn add_album(&mut self, album: &Album, tracks: &[AlbumTrack]) -> Encoded {
+    pub(super) fn add_album(&mut self, album: &Album, tracks: &[AlbumTrack]) -> Encoded {
         let fields = &album.fields;
         if !self.album_ids.insert(fields.id) {
             return Ok(());
@@ -100,7 +100,7 @@ impl Batch {
         ])
     }
 
-    fn add_album_track(&mut self, album: SpotifyId, track: &AlbumTrack) -> Encoded {
+    pub(super) fn add_album_track(&mut self, album: SpotifyId, track: &AlbumTrack) -> Encoded {
         let fields = &track.fields;
         let market_set_id = self.add_market_set(track.markets.as_deref())?;
         self.add_artists(&fields.artists)?;
@@ -120,7 +120,7 @@ impl Batch {
         ])
     }
 
-    fn add_details(&mut self, id: SpotifyId, track: &Track) -> Encoded {
+    pub(super) fn add_details(&mut self, id: SpotifyId, track: &Track) -> Encoded {
         let fields = &track.fields;
         if !self.details_ids.insert(id) {
             return Ok(());
@@ -156,7 +156,11 @@ impl Batch {
         ])
     }
 
-    fn add_audio_features(&mut self, id: SpotifyId, answer: &Result<AudioFeatures, Missing>) -> Encoded {
+    pub(super) fn add_audio_features(
+        &mut self,
+        id: SpotifyId,
+        answer: &Result<AudioFeatures, Missing>,
+    ) -> Encoded {
         let (features, missing) = (answer.as_ref().ok(), answer.as_ref().err());
         let fields = features.map(|features| &features.fields);
         let source = features.map(|features| features.source.as_str());

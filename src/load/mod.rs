@@ -1,6 +1,7 @@
 //! Load: rows that belong together into the raw tables, in one transaction or not at all.
 
 mod batch;
+mod rebuild;
 mod store;
 
 use indicatif::ProgressBar;
@@ -13,6 +14,7 @@ use uuid::Uuid;
 
 use crate::extract::Extracted;
 use batch::Batch;
+pub use rebuild::{Rebuilt, rebuild};
 
 /// Albums in one transaction at most: some 2 MB of rows. As many may wait meanwhile, and a process that dies loses
 /// these and those.

@@ -8,6 +8,7 @@ pub mod drift;
 #[cfg(feature = "embedded-postgres")]
 pub mod embedded;
 pub mod lock;
+mod rds;
 pub mod runs;
 
 use std::time::Duration;
@@ -15,6 +16,10 @@ use std::time::Duration;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection};
+
+pub use rds::{connect_to_rds, signer};
+
+use crate::aws::AwsError;
 
 /// How long a connection may take to come about.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -36,6 +41,33 @@ pub enum DatabaseError {
         /// Database name.
         database: String,
         /// What the network or the server said.
+        source: sqlx::Error,
+    },
+    /// RDS gets no token in place of a password.
+    #[error("cannot log in to RDS by IAM: {0}")]
+    NoToken(#[source] AwsError),
+    /// RDS does not take the token.
+    #[error(
+        "RDS at {host} does not let {user} in by IAM: allow rds-db:connect for that user to the role whose key signs, \
+         grant rds_iam to the user, and name the host as RDS does ({source})"
+    )]
+    TokenRefused {
+        /// Host name.
+        host: String,
+        /// The database's user.
+        user: String,
+        /// What the server said.
+        source: sqlx::Error,
+    },
+    /// Somebody answers at RDS's address whom nobody vouches for.
+    #[error(
+        "the certificate of RDS at {host} is not trusted: name a file with RDS's CAs as sslrootcert in DATABASE_URL \
+         (AWS publishes them as global-bundle.pem): {source}"
+    )]
+    Untrusted {
+        /// Host name.
+        host: String,
+        /// What is wrong with the certificate.
         source: sqlx::Error,
     },
     /// The schema could not be brought up to date.

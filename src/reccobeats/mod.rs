@@ -180,13 +180,21 @@ fn spotify_id(row: &RawValue) -> Option<SpotifyId> {
     href.trim_end_matches('/').rsplit('/').next()?.parse().ok()
 }
 
+/// The audio features in a row of an answer, as `raw.audio_features` keeps it too.
+///
+/// # Errors
+/// When a feature is not of the form it should have.
+pub fn decode(row: &str) -> serde_json::Result<AudioFeatures> {
+    Ok(AudioFeatures {
+        source: FeaturesSource::ReccoBeats,
+        fields: serde_json::from_str(row)?,
+        json: row.to_owned(),
+    })
+}
+
 fn features(id: SpotifyId, row: &RawValue) -> Answer<AudioFeatures> {
-    match serde_json::from_str(row.get()) {
-        Ok(fields) => Answer::Found(AudioFeatures {
-            source: FeaturesSource::ReccoBeats,
-            fields,
-            json: row.get().to_owned(),
-        }),
+    match decode(row.get()) {
+        Ok(features) => Answer::Found(features),
         Err(error) => Answer::Undecodable(Undecodable {
             id: Some(id.to_string()),
             reason: error.to_string(),

@@ -1,5 +1,6 @@
 //! The run: the stages in order.
 
+mod archive;
 mod claim;
 mod drift;
 mod error;
@@ -17,11 +18,12 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+pub use archive::Archived;
 pub use claim::admit;
 pub use error::RunError;
 pub use report::RunReport;
 
-use crate::config::AudioFeaturesFrom;
+use crate::config::{ArchivePlace, AudioFeaturesFrom};
 use crate::extract::{self, Discovered, Due, Extracted, Refreshed, Source};
 use crate::http::{Calls, CallsByEndpoint};
 use crate::load::{self, Loaded};
@@ -56,6 +58,8 @@ pub struct Job {
     pub project: Project,
     /// How many days after its release a track's popularity is read again.
     pub popularity_window_days: u16,
+    /// Where raw rows are archived, if they are.
+    pub archive: Option<ArchivePlace>,
     /// Cancelled when the run is to end in good order.
     pub stop: CancellationToken,
     /// What a terminal shows meanwhile.
@@ -364,7 +368,8 @@ impl Run<'_> {
         Ok(loaded?)
     }
 
-    /// Writes down how the run ended. A database that is gone cannot be told; the next run will see to it.
+    /// Writes down how the run ended, and archives what it stored. A database that is gone cannot be told; the next run
+    /// will see to it.
     async fn finish(mut self, outcome: Result<(), RunError>) -> Result<RunReport, RunError> {
         let calls = self.job.calls();
         let errors = [outcome.as_ref().err(), self.report.postponed.as_ref()];
@@ -382,6 +387,9 @@ impl Run<'_> {
         self.report.calls_per_second = self.job.spotify.pace();
         self.report.daily_budget = self.job.spotify.daily_budget();
         self.report.calls_left = calls_left.unwrap_or_default();
+        if written.is_ok() {
+            self.archive().await;
+        }
         self.report.seconds = self.started.elapsed().as_secs_f64();
         outcome?;
         written?;

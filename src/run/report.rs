@@ -3,7 +3,7 @@
 use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
-use super::RunError;
+use super::{Archived, RunError};
 use crate::extract::DiscoveryWay;
 use crate::http::CallsByEndpoint;
 use crate::load::Loaded;
@@ -50,6 +50,8 @@ pub struct RunReport {
     pub models: Vec<ModelReport>,
     /// The checks on them.
     pub checks: Vec<CheckReport>,
+    /// What was archived; null where there is no archive.
+    pub archived: Option<Archived>,
     /// The stages, in order.
     pub steps: Vec<Step>,
     /// Why the rest was put off to a later run.
@@ -80,6 +82,7 @@ impl RunReport {
             tables_stand: false,
             models: Vec::new(),
             checks: Vec::new(),
+            archived: None,
             steps: Vec::new(),
             postponed: None,
             seconds: 0.0,

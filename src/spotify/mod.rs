@@ -19,7 +19,7 @@ use std::time::Duration;
 
 pub use allowance::{CallLedger, Granted};
 pub use app::{Access, Capability, Known};
-pub use decode::Page;
+pub use decode::{KeptDecoder, KeptObject, Page};
 pub use endpoint::Endpoint;
 pub use error::SpotifyError;
 pub use objects::{Album, AlbumTrack, Artist, DetailsSource, ListedAlbum, Track};

@@ -3,22 +3,28 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-const ROOMS: [(&str, &[&str]); 19] = [
+const ROOMS: [(&str, &[&str]); 22] = [
     ("domain", &[]),
-    ("config", &[]),
+    ("aws", &[]),
+    ("config", &["aws"]),
     ("http", &[]),
     ("spotify", &["config", "domain", "http"]),
     ("reccobeats", &["config", "domain", "http"]),
-    ("postgres", &["domain", "http", "spotify"]),
+    ("postgres", &["aws", "domain", "http", "spotify"]),
     (
         "extract",
         &["config", "domain", "postgres", "reccobeats", "spotify"],
     ),
-    ("load", &["domain", "extract", "postgres", "spotify"]),
+    (
+        "load",
+        &["domain", "extract", "postgres", "reccobeats", "spotify"],
+    ),
+    ("archive", &["aws", "config", "postgres"]),
     ("transform", &["config"]),
     (
         "run",
         &[
+            "archive",
             "config",
             "extract",
             "http",
@@ -29,6 +35,7 @@ const ROOMS: [(&str, &[&str]); 19] = [
             "transform",
         ],
     ),
+    ("replay", &["archive", "config", "load"]),
     ("table", &[]),
     (
         "plan",
@@ -40,6 +47,7 @@ const ROOMS: [(&str, &[&str]); 19] = [
     (
         "doctor",
         &[
+            "archive",
             "config",
             "domain",
             "postgres",

@@ -1,10 +1,9 @@
 //! The other commands: migrate, transform, render, status, sandbox, and a Postgres of its own.
 
-use std::path::Path;
 use std::process::Stdio;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use firstpress::config::Config;
+use firstpress::config::{Config, Sources};
 use firstpress::sandbox::{Options, Profile, Quirk};
 use firstpress::status::Status;
 use serde_json::Value;
@@ -204,7 +203,7 @@ async fn status_tells_what_is_in_quarantine_and_what_changed_in_the_api() {
         (&"label".into(), &"vanished".into())
     );
 
-    let config = Config::from_sources(std::iter::empty(), Path::new("/nonexistent/.env")).unwrap();
+    let config = Config::read(Sources::default()).await.unwrap();
     let status = Status::read(&pipeline.database.pool, &config.spotify, false)
         .await
         .unwrap();

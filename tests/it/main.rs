@@ -10,6 +10,10 @@
 
 mod apps;
 mod architecture;
+#[cfg(feature = "archive")]
+mod archive;
+#[cfg(feature = "aws")]
+mod aws;
 mod commands;
 mod deaths;
 mod docs;

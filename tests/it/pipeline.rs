@@ -27,6 +27,17 @@ pub(crate) struct Ended {
     pub(crate) stderr: String,
 }
 
+/// The settings that lead to a sandbox.
+pub(crate) fn way_to(sandbox: &Sandbox) -> [(&'static str, String); 5] {
+    [
+        ("SPOTIFY_CLIENT_ID", sandbox.client_id.clone()),
+        ("SPOTIFY_CLIENT_SECRET", sandbox.client_secret.clone()),
+        ("SPOTIFY_API_URL", sandbox.spotify_api_url.to_string()),
+        ("SPOTIFY_TOKEN_URL", sandbox.spotify_token_url.to_string()),
+        ("RECCOBEATS_API_URL", sandbox.reccobeats_api_url.to_string()),
+    ]
+}
+
 /// A sandbox whose list stands still and that does not limit the rate.
 pub(crate) fn still() -> Options {
     Options {
@@ -58,16 +69,12 @@ impl Pipeline {
         let sandbox = Sandbox::start(options, "127.0.0.1:0".parse().unwrap())
             .await
             .unwrap();
-        let settings = vec![
-            ("SPOTIFY_CLIENT_ID", sandbox.client_id.clone()),
-            ("SPOTIFY_CLIENT_SECRET", sandbox.client_secret.clone()),
-            ("SPOTIFY_API_URL", sandbox.spotify_api_url.to_string()),
-            ("SPOTIFY_TOKEN_URL", sandbox.spotify_token_url.to_string()),
+        let settings = [
             ("SPOTIFY_REQUESTS_PER_SECOND", "1000".to_owned()),
-            ("RECCOBEATS_API_URL", sandbox.reccobeats_api_url.to_string()),
             ("RECCOBEATS_REQUESTS_PER_SECOND", "1000".to_owned()),
             ("DATABASE_URL", database.url.clone()),
         ];
+        let settings = way_to(&sandbox).into_iter().chain(settings).collect();
         Self {
             sandbox,
             database,
@@ -80,6 +87,18 @@ impl Pipeline {
     pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
         self.settings.retain(|(known, _)| *known != name);
         self.settings.push((name, value.to_owned()));
+        self
+    }
+
+    /// The directory that the commands run in.
+    pub(crate) fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// The same with a setting taken away, so that it can stand elsewhere than in the environment.
+    #[cfg(feature = "aws")]
+    pub(crate) fn without(mut self, name: &str) -> Self {
+        self.settings.retain(|(known, _)| *known != name);
         self
     }
 

@@ -49,6 +49,30 @@ async fn a_setting_in_dotenv_is_read() {
 }
 
 #[tokio::test]
+#[cfg(not(feature = "aws"))]
+async fn settings_that_are_kept_in_aws_need_a_binary_that_knows_it() {
+    let settings = [
+        ("DATABASE_URL", "secretsmanager://prod#url"),
+        ("SPOTIFY_CLIENT_SECRET", "ssm:///prod/secret"),
+    ];
+    let ended = firstpress(&["status"], &settings).await;
+    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+    let part = "DATABASE_URL, SPOTIFY_CLIENT_SECRET: cannot be fetched: this firstpress was built without AWS; build it \
+                with `--features aws`";
+    assert!(ended.stderr.contains(part), "{}", ended.stderr);
+    let ended = firstpress(&["status", "--env-from", "s3://bucket/.env"], &[]).await;
+    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+    assert!(ended.stderr.contains("`--features aws`"), "{}", ended.stderr);
+    let ended = firstpress(
+        &["status"],
+        &[("DATABASE_URL", "postgres://app@db/x?auth=rds-iam")],
+    )
+    .await;
+    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    assert!(ended.stderr.contains("`--features aws`"), "{}", ended.stderr);
+}
+
+#[tokio::test]
 async fn wrong_usage() {
     for arguments in [&["walk"][..], &["run", "--faults"], &[]] {
         assert_eq!(firstpress(arguments, &[]).await.code, Some(2), "{arguments:?}");
@@ -213,5 +237,27 @@ async fn a_run_to_a_terminal_or_pipe_that_goes_away_is_no_crash() {
         Some(0),
         "{}",
         String::from_utf8_lossy(&ended.stderr)
+    );
+}
+
+#[cfg(not(feature = "archive"))]
+#[tokio::test]
+async fn an_archive_is_refused_by_a_binary_that_cannot_write_it() {
+    let pipeline = Pipeline::new(still()).await.with("ARCHIVE_URL", "archive");
+    for arguments in [&["run"][..], &["replay"], &["replay", "--from", "archive"]] {
+        let refused = pipeline.firstpress(arguments).await;
+        assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+        assert!(
+            refused.stderr.contains("the feature `archive`"),
+            "{}",
+            refused.stderr
+        );
+    }
+    let pipeline = pipeline.with("ARCHIVE_URL", "");
+    pipeline.run_well().await;
+    assert_eq!(
+        pipeline.firstpress(&["replay"]).await.code,
+        Some(0),
+        "from the JSON"
     );
 }

@@ -30,6 +30,14 @@ pub(super) async fn ensure(home: &Home, address: &Address) -> Result<(), Embedde
     Ok(())
 }
 
+/// Whether the server lets someone in.
+pub(super) async fn answers(address: &Address) -> bool {
+    match options(address, USER).connect().await {
+        Ok(connection) => connection.close().await.is_ok(),
+        Err(_) => false,
+    }
+}
+
 /// How to connect over the socket.
 pub(super) fn options(address: &Address, database: &str) -> PgConnectOptions {
     PgConnectOptions::new_without_pgpass()

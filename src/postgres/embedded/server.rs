@@ -8,7 +8,7 @@ use super::error::{EmbeddedError, cannot};
 use super::home::Home;
 use super::postmaster::{self, Address, Postmaster};
 use super::watch::{self, Hold};
-use super::{launch, lock};
+use super::{database, launch, lock};
 
 /// For the whole of it; crash recovery of a big write-ahead log takes its time.
 const PATIENCE: Duration = Duration::from_secs(180);
@@ -80,7 +80,10 @@ async fn join(home: &Home, until: Instant) -> Result<Option<Server>, EmbeddedErr
         return Ok(None);
     }
     while Instant::now() < until && !watch::is_down(home)? {
-        if let Some(address) = Postmaster::read(home).and_then(Postmaster::ready) {
+        // a server that was killed leaves word that it is ready
+        if let Some(address) = Postmaster::read(home).and_then(Postmaster::ready)
+            && database::answers(&address).await
+        {
             return Ok(Some(Server::held((address, hold))));
         }
         tokio::time::sleep(lock::GLANCE).await;

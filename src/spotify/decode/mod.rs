@@ -2,6 +2,7 @@
 //! aside and the others go on; and what weighs most in it, `available_markets`, is cut out of the JSON that is
 //! kept.
 
+mod kept;
 mod page;
 mod slim;
 
@@ -11,6 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+pub use kept::{KeptDecoder, KeptObject};
 pub use page::Page;
 
 use super::Endpoint;
@@ -103,17 +105,19 @@ impl Decoder {
             audio_features: Vec<Option<&'a RawValue>>,
         }
         let Envelope { audio_features } = serde_json::from_slice(body)?;
-        let kind = kind(Endpoint::AudioFeatures, "audio_features");
-        Ok(align(ids, audio_features, |item| {
-            self.fields.note_json(kind, item.get());
-            let Identified { id } = serde_json::from_str(item.get())?;
-            let _: SpotifyId = id.parse().map_err(serde::de::Error::custom)?;
-            Ok(AudioFeatures {
-                source: FeaturesSource::Spotify,
-                fields: serde_json::from_str(item.get())?,
-                json: without_nul(item.get().to_owned()),
-            })
-        }))
+        Ok(align(ids, audio_features, |item| self.read_audio_features(item)))
+    }
+
+    fn read_audio_features(&self, item: &RawValue) -> serde_json::Result<AudioFeatures> {
+        self.fields
+            .note_json(kind(Endpoint::AudioFeatures, "audio_features"), item.get());
+        let Identified { id } = serde_json::from_str(item.get())?;
+        let _: SpotifyId = id.parse().map_err(serde::de::Error::custom)?;
+        Ok(AudioFeatures {
+            source: FeaturesSource::Spotify,
+            fields: serde_json::from_str(item.get())?,
+            json: without_nul(item.get().to_owned()),
+        })
     }
 
     fn read_album(&self, endpoint: Endpoint, item: &RawValue) -> serde_json::Result<Album> {
@@ -154,15 +158,17 @@ impl Decoder {
 
     fn track_page(&self, endpoint: Endpoint, page: RawPage<'_>) -> Page<AlbumTrack> {
         self.fields.note(kind(endpoint, "page"), &page.keys);
-        page.decode(|item| {
-            let slim: Slim = serde_json::from_str(item.get())?;
-            self.fields.note(kind(endpoint, "track"), &slim.keys);
-            let markets = self.market_set(slim.markets)?;
-            Ok(AlbumTrack {
-                fields: serde_json::from_str(&slim.json)?,
-                markets,
-                json: slim.json,
-            })
+        page.decode(|item| self.read_album_track(endpoint, item))
+    }
+
+    fn read_album_track(&self, endpoint: Endpoint, item: &RawValue) -> serde_json::Result<AlbumTrack> {
+        let slim: Slim = serde_json::from_str(item.get())?;
+        self.fields.note(kind(endpoint, "track"), &slim.keys);
+        let markets = self.market_set(slim.markets)?;
+        Ok(AlbumTrack {
+            fields: serde_json::from_str(&slim.json)?,
+            markets,
+            json: slim.json,
         })
     }
 

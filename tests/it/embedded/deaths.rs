@@ -46,6 +46,27 @@ async fn a_killed_server_recovers_at_the_next_start() {
 }
 
 #[tokio::test]
+async fn a_killed_server_that_seems_to_be_there_is_not_joined() {
+    let scratch = Scratch::new("seeming");
+    let postgres = start(&scratch.home()).await;
+    write_note(&mut connect(&postgres).await, "committed").await;
+    let shells = shells_in(&scratch.home().canonicalize().unwrap().display().to_string());
+    let mut watcher = shells.into_iter().filter(|shell| is_child(*shell));
+    let watcher = watcher.next().unwrap();
+    // The lock of the dead server's processes stays held, and hellos are answered.
+    kill(watcher, Signal::STOP);
+    kill(postmaster_pid(&scratch.home()), Signal::KILL);
+    let home = scratch.home();
+    let (again, ()) = tokio::join!(start(&home), async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        kill(watcher, Signal::CONT);
+    });
+    assert_eq!(notes(&mut connect(&again).await).await, ["committed"]);
+    again.stop().await.unwrap();
+    postgres.stop().await.unwrap();
+}
+
+#[tokio::test]
 async fn a_kill_at_any_moment_of_the_start_leaves_nothing_half_made() {
     let scratch = Scratch::new("moments");
     for milliseconds in [20, 60, 120, 200, 300, 400, 500, 600, 800, 1000] {
@@ -119,6 +140,11 @@ fn shells_in(folder: &str) -> Vec<Pid> {
         .lines()
         .map(|line| pid(line.parse().unwrap()))
         .collect()
+}
+
+fn is_child(process: Pid) -> bool {
+    let status = fs::read_to_string(format!("/proc/{}/status", process.as_raw_nonzero())).unwrap();
+    status.contains(&format!("PPid:\t{}\n", std::process::id()))
 }
 
 #[tokio::test]
