@@ -1,7 +1,7 @@
 # Optional: what is loaded, as Parquet, in a bucket of its own.
 
 locals {
-  archive_prefix = "raw"
+  archive_prefix = "firstpress"
 }
 
 resource "aws_s3_bucket" "archive" {

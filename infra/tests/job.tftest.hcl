@@ -76,7 +76,7 @@ run "with_everything" {
       for variable in jsondecode(aws_ecs_task_definition.job.container_definitions)[0].environment : variable.name => variable.value
       if contains(["ARCHIVE_URL", "ALERT_WEBHOOK_URL", "SPOTIFY_MARKET"], variable.name)
       } == {
-      ARCHIVE_URL       = "s3://firstpress-archive-123456789012-eu-central-1/raw"
+      ARCHIVE_URL       = "s3://firstpress-archive-123456789012-eu-central-1/firstpress"
       ALERT_WEBHOOK_URL = "secretsmanager://firstpress/alert-webhook#url"
       SPOTIFY_MARKET    = "DE"
     }

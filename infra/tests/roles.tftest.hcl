@@ -41,12 +41,12 @@ run "roles" {
   }
 
   assert {
-    condition     = aws_iam_role_policy.archive[0].role == aws_iam_role.task.id && one([for statement in jsondecode(aws_iam_role_policy.archive[0].policy).Statement : statement.Resource if statement.Sid == "Objects"]) == "${aws_s3_bucket.archive[0].arn}/raw/*"
+    condition     = aws_iam_role_policy.archive[0].role == aws_iam_role.task.id && one([for statement in jsondecode(aws_iam_role_policy.archive[0].policy).Statement : statement.Resource if statement.Sid == "Objects"]) == "${aws_s3_bucket.archive[0].arn}/firstpress/*"
     error_message = "The task writes the archive below its prefix only."
   }
 
   assert {
-    condition     = one([for statement in jsondecode(aws_iam_role_policy.archive[0].policy).Statement : statement.Condition.StringLike["s3:prefix"] if statement.Sid == "List"]) == ["raw", "raw/*"]
+    condition     = one([for statement in jsondecode(aws_iam_role_policy.archive[0].policy).Statement : statement.Condition.StringLike["s3:prefix"] if statement.Sid == "List"]) == ["firstpress", "firstpress/*"]
     error_message = "The task lists the archive below its prefix only."
   }
 
