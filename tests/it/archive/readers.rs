@@ -16,7 +16,7 @@ async fn another_reader_finds_the_rows_of_the_tables_in_their_own_types() {
     )]
     let Some(python) = std::env::var_os("FIRSTPRESS_TEST_PYTHON") else {
         println!(
-            "skipped: FIRSTPRESS_TEST_PYTHON does not name a Python with the packages of .ci/requirements.txt"
+            "skipped: FIRSTPRESS_TEST_PYTHON does not name a Python with the packages of .ci/requirements-tests.txt"
         );
         return;
     };

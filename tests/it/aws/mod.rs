@@ -31,7 +31,7 @@ impl Python {
             reason = "a setting of the tests, not of firstpress"
         )]
         let given = std::env::var_os("FIRSTPRESS_TEST_PYTHON").map(PathBuf::from);
-        let python = given.unwrap_or_else(|| root.join("target/ci/aws-venv/bin/python"));
+        let python = given.unwrap_or_else(|| root.join("target/ci/tests-venv/bin/python"));
         if !python.exists() && python.starts_with(root) {
             println!("skipped: no {}; .ci/run makes it", python.display());
             return None;
