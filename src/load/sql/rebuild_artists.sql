@@ -10,5 +10,4 @@ where name is not null
 order by artist_id, extracted_at desc, name
 on conflict (artist_id) do update
 set name = excluded.name
--- what named it last may have lost its JSON
-where stored.name is distinct from excluded.name and stored.extracted_at <= excluded.extracted_at
+where stored.name is distinct from excluded.name
