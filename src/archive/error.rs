@@ -40,7 +40,7 @@ pub enum ArchiveError {
     },
     /// Replacing the tables would lose rows.
     #[error(
-        "the database holds {} that the archive lacks, such as {}; nothing was loaded. `firstpress run` archives what \
+        "the database holds {} that the archive never had, such as {}; nothing was loaded. `firstpress run` archives what \
          is missing, or replay into an empty database",
         if runs.len() == 1 { "a run".to_owned() } else { format!("{} runs", runs.len()) },
         runs.first().map_or("", String::as_str)

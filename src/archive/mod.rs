@@ -13,6 +13,8 @@ mod keep;
 #[cfg(feature = "archive")]
 mod manifest;
 #[cfg(feature = "archive")]
+mod outdated;
+#[cfg(feature = "archive")]
 mod restore;
 #[cfg(feature = "archive")]
 mod sql;
@@ -23,6 +25,7 @@ mod tables;
 #[cfg(feature = "archive")]
 mod verify;
 
+use chrono::NaiveDate;
 use serde::Serialize;
 use sqlx::postgres::{PgConnection, PgPool};
 
@@ -67,8 +70,8 @@ pub async fn keep(db: &PgPool, place: &ArchivePlace, kept: &mut Kept) -> Result<
     Err(not_built_in(&(db, place, kept)).await)
 }
 
-/// Replaces the raw tables and the ledger of albums by what the archive holds, in a transaction of the caller's. The
-/// ledger of runs is added to.
+/// Replaces the raw tables and the ledger of albums by what the archive holds, in a transaction of the caller's; rows of
+/// runs that were purged from it stay. The ledger of runs is added to.
 ///
 /// # Errors
 /// [`ArchiveError::Damaged`] names every file that is not what its manifest says, [`ArchiveError::Lacks`] the runs that
@@ -78,6 +81,29 @@ pub async fn restore(connection: &mut PgConnection, place: &ArchivePlace) -> Res
     return restore::restore(connection, &store::Store::open(place).await?).await;
     #[cfg(not(feature = "archive"))]
     Err(not_built_in(&(connection, place)).await)
+}
+
+/// Runs that are in the archive and started on a UTC day before `before`.
+///
+/// # Errors
+/// When the archive cannot be read.
+pub async fn outdated(place: &ArchivePlace, before: NaiveDate) -> Result<u64, ArchiveError> {
+    #[cfg(feature = "archive")]
+    return outdated::count(&store::Store::open(place).await?, before).await;
+    #[cfg(not(feature = "archive"))]
+    Err(not_built_in(&(place, before)).await)
+}
+
+/// Removes whatever lies in the archive of runs that started on a UTC day before `before`, manifests first: also what
+/// was left of a run that is not, or no longer, in it.
+///
+/// # Errors
+/// [`ArchiveError`]; what is left is removed when this is repeated.
+pub async fn remove_outdated(place: &ArchivePlace, before: NaiveDate) -> Result<(), ArchiveError> {
+    #[cfg(feature = "archive")]
+    return outdated::remove(&store::Store::open(place).await?, before).await;
+    #[cfg(not(feature = "archive"))]
+    Err(not_built_in(&(place, before)).await)
 }
 
 /// Writes a file and removes it.

@@ -7,6 +7,7 @@ use polars_core::frame::DataFrame;
 use polars_io::SerReader;
 use polars_io::parquet::read::{ParallelStrategy, ParquetReader};
 use sqlx::postgres::PgConnection;
+use uuid::Uuid;
 
 use super::columns::{Field, fields, value};
 use super::manifest::{File, Manifest, Run};
@@ -22,10 +23,11 @@ const ROWS: usize = 4096;
 
 pub(super) async fn restore(connection: &mut PgConnection, store: &Store) -> Result<Restored, ArchiveError> {
     let manifests = verify(store).await?;
-    refuse(connection, store, &manifests).await?;
+    let archived: Vec<_> = manifests.iter().map(|manifest| manifest.run.run_id).collect();
+    refuse(connection, store, (&manifests, &archived)).await?;
     let mut targets = Vec::new();
     for table in TABLES {
-        targets.push(Target::stage(connection, table).await?);
+        targets.push(Target::stage(connection, table, &archived).await?);
     }
     sqlx::raw_sql(include_str!("sql/empty.sql"))
         .execute(&mut *connection)
@@ -33,6 +35,9 @@ pub(super) async fn restore(connection: &mut PgConnection, store: &Store) -> Res
     for manifest in &manifests {
         enter(connection, &manifest.run).await?;
         manifest.record(connection, &store.url).await?;
+    }
+    for target in &targets {
+        target.merge(connection).await?;
     }
     for manifest in &manifests {
         for target in &targets {
@@ -52,7 +57,7 @@ pub(super) async fn restore(connection: &mut PgConnection, store: &Store) -> Res
 async fn refuse(
     connection: &mut PgConnection,
     store: &Store,
-    manifests: &[Manifest],
+    (manifests, archived): (&[Manifest], &[Uuid]),
 ) -> Result<(), ArchiveError> {
     if manifests.is_empty() {
         return Err(ArchiveError::Empty {
@@ -68,9 +73,9 @@ async fn refuse(
             version: newer.firstpress_version.clone(),
         });
     }
-    let known: Vec<_> = manifests.iter().map(|manifest| manifest.run.run_id).collect();
     let runs: Vec<String> = sqlx::query_scalar(include_str!("sql/unknown_runs.sql"))
-        .bind(known)
+        .bind(archived)
+        .bind(&store.url)
         .fetch_all(connection)
         .await?;
     if runs.is_empty() {
@@ -103,8 +108,17 @@ struct Target {
 }
 
 impl Target {
-    async fn stage(connection: &mut PgConnection, table: Table) -> Result<Self, ArchiveError> {
+    /// Stages what is not in the archive, and is to stay.
+    async fn stage(
+        connection: &mut PgConnection,
+        table: Table,
+        archived: &[Uuid],
+    ) -> Result<Self, ArchiveError> {
         sqlx::raw_sql(&render("stage.sql", &table, &[])?)
+            .execute(&mut *connection)
+            .await?;
+        sqlx::query(&render("set_aside.sql", &table, &[])?)
+            .bind(archived)
             .execute(&mut *connection)
             .await?;
         let query = render("rows_of_run.sql", &table, &[])?;
@@ -127,6 +141,11 @@ impl Target {
             let bytes = open(store, file).await?.map_err(damaged)?;
             self.copy(connection, file, &bytes).await?;
         }
+        self.merge(connection).await
+    }
+
+    /// Puts what is staged in the place of what stands.
+    async fn merge(&self, connection: &mut PgConnection) -> Result<(), ArchiveError> {
         sqlx::raw_sql(&self.merge).execute(connection).await?;
         Ok(())
     }

@@ -117,6 +117,28 @@ impl Store {
         Ok(paths)
     }
 
+    /// The folders in a folder, in order.
+    pub(super) async fn folders(&self, folder: &str) -> Result<Vec<Path>, ArchiveError> {
+        let listed = self.objects.list_with_delimiter(Some(&Path::from(folder))).await;
+        let mut folders = listed
+            .map_err(ArchiveError::cannot("list", folder))?
+            .common_prefixes;
+        folders.sort_unstable();
+        Ok(folders)
+    }
+
+    /// Removes a folder with its files, and with what of them a process that was killed left half written.
+    pub(super) async fn remove_folder(&self, folder: &Path) -> Result<(), ArchiveError> {
+        for file in self.list(folder.as_ref()).await? {
+            self.remove(&file).await?;
+        }
+        let Some(directory) = &self.directory else {
+            return Ok(());
+        };
+        let removed = tokio::fs::remove_dir_all(directory.join(folder.as_ref())).await;
+        removed.map_err(ArchiveError::cannot("remove", folder))
+    }
+
     /// Writes a file and removes it.
     pub(super) async fn probe(&self) -> Result<(), ArchiveError> {
         let path = Path::from(format!("probe-{}", uuid::Uuid::now_v7()));

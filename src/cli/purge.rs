@@ -7,8 +7,9 @@ use super::database::Database;
 use super::error::CliError;
 use super::print;
 use super::project::Variables;
-use crate::config::Config;
-use crate::domain::Retention;
+use super::run;
+use crate::config::{ArchivePlace, Config};
+use crate::domain::{Retained, Retention};
 use crate::postgres::lock::{Acquired, RunLock};
 use crate::postgres::migrate;
 use crate::purge::{self, Purged};
@@ -35,6 +36,7 @@ pub(super) async fn purge(
              RETENTION_DAYS=albums=365,json=30",
         ));
     }
+    let archive = archive(config, sandbox)?;
     let project = Variables::default().project(config)?;
     let purged = Database::with(config, sandbox, async |database| {
         let db = &database.pool;
@@ -46,21 +48,52 @@ pub(super) async fn purge(
             Acquired::Theirs { holder } => return Err(RunError::Locked { holder }.into()),
         };
         if arguments.dry_run {
-            let purged = purge::dry_run(&mut *db.acquire().await?, retention).await;
-            return purged.map_err(CliError::reading);
+            return dry_run(db, retention, archive.as_ref()).await;
         }
-        purge_and_publish(db, &project, retention).await
+        purge_and_publish(db, &project, (retention, archive.as_ref())).await
     });
     print(&purged.await?, json)
+}
+
+/// Where the archive is from which something is to go.
+fn archive(config: &Config, sandbox: bool) -> Result<Option<ArchivePlace>, CliError> {
+    if config.retention.days(Retained::Archive).is_none() {
+        return Ok(None);
+    }
+    match run::archive(config, sandbox)? {
+        None => Err(CliError::Usage(
+            "RETENTION_DAYS names `archive`, and ARCHIVE_URL is not set: it says where the archive is",
+        )),
+        archive => Ok(archive),
+    }
+}
+
+async fn dry_run(
+    db: &PgPool,
+    retention: &Retention,
+    archive: Option<&ArchivePlace>,
+) -> Result<Purged, CliError> {
+    let mut connection = db.acquire().await?;
+    let purged = purge::dry_run(&mut connection, retention).await;
+    let mut purged = purged.map_err(CliError::reading)?;
+    if let Some(place) = archive {
+        purge::purge_archive(&mut connection, place, &mut purged).await?;
+    }
+    Ok(purged)
 }
 
 async fn purge_and_publish(
     db: &PgPool,
     project: &Project,
-    retention: &Retention,
+    (retention, archive): (&Retention, Option<&ArchivePlace>),
 ) -> Result<Purged, CliError> {
     let mut connection = db.acquire().await?;
     let mut purged = purge::purge(&mut connection, retention).await?;
+    // neither the archive nor a check keeps the other from what is due
+    let archived = match archive {
+        Some(place) => purge::purge_archive(&mut connection, place, &mut purged).await,
+        None => Ok(()),
+    };
     if purge::models_wait(&mut connection).await? {
         let published = transform::transform(db, project, &Options::default(), |_, _, _| ()).await;
         let published = published.inspect_err(|_| {
@@ -71,6 +104,7 @@ async fn purge_and_publish(
         })?;
         purged.models_published = published.models.len();
     }
+    archived?;
     if let Some(purge_id) = purged.purge_id {
         purge::finish(&mut connection, purge_id).await?;
     }

@@ -21,16 +21,19 @@ pub enum Retained {
     Json,
     /// The ledgers of runs, but for the latest.
     Runs,
+    /// What the archive holds of a run.
+    Archive,
 }
 
 impl Retained {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Albums,
         Self::TrackPopularity,
         Self::ReleaseSightings,
         Self::Quarantine,
         Self::Json,
         Self::Runs,
+        Self::Archive,
     ];
 
     /// Its name in `RETENTION_DAYS`.
@@ -43,6 +46,7 @@ impl Retained {
             Self::Quarantine => "quarantine",
             Self::Json => "json",
             Self::Runs => "runs",
+            Self::Archive => "archive",
         }
     }
 }
@@ -74,7 +78,7 @@ impl Retention {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "names and days such as albums=365,json=30, each name once, of albums, track_popularity, release_sightings, \
-     quarantine, json and runs, and days from 1 to 36500"
+     quarantine, json, runs and archive, and days from 1 to 36500"
 )]
 pub struct InvalidRetention;
 

@@ -6,13 +6,15 @@
 mod statements;
 mod text;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use serde::Serialize;
 use sqlx::Connection;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
-use crate::domain::Retention;
+use crate::archive::{self, ArchiveError};
+use crate::config::ArchivePlace;
+use crate::domain::{Retained, Retention};
 use statements::Deletion;
 
 /// What a purge took away, or would take.
@@ -20,6 +22,8 @@ use statements::Deletion;
 pub struct Purged {
     /// Key of `ops.purges`; null of a dry run.
     pub purge_id: Option<Uuid>,
+    /// What has been kept for how long is counted from then.
+    pub started_at: DateTime<Utc>,
     /// `RETENTION_DAYS`.
     pub retention: Retention,
     /// By retention and table, in the order of purging.
@@ -37,11 +41,11 @@ pub struct PurgedRows {
     pub relation: String,
     /// What is older was due.
     pub before: DateTime<Utc>,
-    /// Rows that went; of `json`, rows that lost their object.
+    /// Rows that went; of `json`, rows that lost their object; of `archive`, runs that were in it.
     pub rows: i64,
 }
 
-/// Takes away what is beyond its retention, and writes it down in `ops.purges` and `ops.purged`. Needs the run lock.
+/// Takes away what is beyond its retention in the database, and writes it down in `ops.purges` and `ops.purged`. Needs the run lock.
 /// Safe to be killed and repeated: each batch is a transaction, and what it took is written down with it.
 ///
 /// # Errors
@@ -63,6 +67,7 @@ pub async fn purge(connection: &mut PgConnection, retention: &Retention) -> sqlx
     let rows = sqlx::query_as(include_str!("sql/purged.sql")).bind(purge_id);
     Ok(Purged {
         purge_id: Some(purge_id),
+        started_at: began_at,
         retention: retention.clone(),
         rows: in_order(retention, rows.fetch_all(connection).await?),
         models_published: 0,
@@ -81,6 +86,49 @@ pub async fn dry_run(connection: &mut PgConnection, retention: &Retention) -> sq
         purge_id: None,
         ..purged
     })
+}
+
+/// Takes away what is beyond its retention in the archive, and adds it to what was purged. It is written down in
+/// `ops.purged` first, and that none of these runs is to be archived again: safe to be killed and repeated.
+///
+/// # Errors
+/// When the database or the archive fails.
+pub async fn purge_archive(
+    connection: &mut PgConnection,
+    place: &ArchivePlace,
+    purged: &mut Purged,
+) -> Result<(), ArchiveError> {
+    let Some(outdated) = outdated(place, purged).await? else {
+        return Ok(());
+    };
+    if let Some(purge_id) = purged.purge_id {
+        sqlx::query(include_str!("sql/archive.sql"))
+            .bind(purge_id)
+            .bind(outdated.before)
+            .bind(place.url.as_str())
+            .bind(outdated.rows)
+            .execute(connection)
+            .await?;
+        archive::remove_outdated(place, outdated.before.date_naive()).await?;
+    }
+    purged.rows.push(outdated);
+    Ok(())
+}
+
+/// What is due in the archive, by the UTC days by which its files lie: a run when all of its day is beyond the
+/// retention.
+async fn outdated(place: &ArchivePlace, purged: &Purged) -> Result<Option<PurgedRows>, ArchiveError> {
+    let Some(days) = purged.retention.days(Retained::Archive) else {
+        return Ok(None);
+    };
+    let day = (purged.started_at - TimeDelta::days(i64::from(days))).date_naive();
+    let runs = archive::outdated(place, day).await?;
+    Ok(Some(PurgedRows {
+        retention: Retained::Archive.name().to_owned(),
+        relation: "ops.archives".to_owned(),
+        before: day.and_time(NaiveTime::MIN).and_utc(),
+        rows: i64::try_from(runs).unwrap_or(i64::MAX),
+    }))
 }
 
 /// Whether models wait to be built from the start.

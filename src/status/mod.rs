@@ -204,6 +204,7 @@ async fn overdue(db: &PgPool, retention: &Retention) -> sqlx::Result<Vec<Overdue
         .bind(days(Retained::Quarantine))
         .bind(days(Retained::Json))
         .bind(days(Retained::Runs))
+        .bind(days(Retained::Archive))
         .fetch_all(db)
         .await
 }

@@ -37,7 +37,7 @@ const ROOMS: [(&str, &[&str]); 23] = [
     ),
     ("replay", &["archive", "config", "load"]),
     ("table", &[]),
-    ("purge", &["domain", "table"]),
+    ("purge", &["archive", "config", "domain", "table"]),
     (
         "plan",
         &["extract", "postgres", "reccobeats", "run", "spotify", "table"],

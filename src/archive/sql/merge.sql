@@ -11,5 +11,11 @@ where {% for column in key %}standing.{{ column }} = staged.{{ column }}{{ ' and
 delete from raw.album_tracks
 where album_id in (select album_id from {{ staged }});
 {%- endif %}
+{%- if table == 'ops.album_ledger' %}
+-- the run that discovered an album may have been purged from the archive: the earliest that is known stands for it
+update {{ staged }} as staged
+set discovered_run_id = (select run_id from ops.runs order by started_at, run_id limit 1)
+where not exists (select 1 from ops.runs where runs.run_id = staged.discovered_run_id);
+{%- endif %}
 insert into {{ table }} select * from {{ staged }};
 truncate {{ staged }};

@@ -1,4 +1,4 @@
--- What firstpress purge would take, and would have taken yesterday. $1 to $6 are days; null is for ever.
+-- What firstpress purge would take, and would have taken yesterday. $1 to $7 are days; null is for ever.
 with overdue as (
     select
         1 as place,
@@ -76,6 +76,17 @@ with overdue as (
             where
                 runs.started_at < now() - make_interval(days => $6 + 1)
                 and runs.started_at < (select max(started_at) from ops.runs)
+        )
+    union all
+    select
+        7,
+        'archive',
+        $7::integer,
+        (
+            select count(*)
+            from ops.archives as archives
+            inner join ops.runs as runs on archives.run_id = runs.run_id
+            where archives.purged_at is null and runs.started_at < now() - make_interval(days => $7 + 1)
         )
 )
 

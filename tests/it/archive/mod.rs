@@ -4,6 +4,7 @@ mod damage;
 mod json;
 mod kills;
 mod readers;
+mod retention;
 #[cfg(feature = "aws")]
 mod s3;
 

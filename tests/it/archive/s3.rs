@@ -38,7 +38,21 @@ async fn an_archive_on_s3_is_written_caught_up_and_replayed() {
 
     let original = everything(&pipeline.database.pool).await;
     let second = database().await;
-    let (_pipeline, ended) = replay(pipeline, &second, &[]).await;
+    let (pipeline, ended) = replay(pipeline, &second, &[]).await;
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     assert_equal(&original, &everything(&second.pool).await);
+
+    // both runs become old, in the bucket too
+    for file in files(&directory) {
+        let (folder, rest) = file.split_once("/date=").unwrap();
+        let name = rest.split_once('/').unwrap().1;
+        let to = directory.join(format!("{folder}/date=2001-01-01/{name}"));
+        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+        std::fs::rename(directory.join(&file), to).unwrap();
+    }
+    let pipeline = pipeline.with("RETENTION_DAYS", "archive=365");
+    let purged = pipeline.firstpress(&["purge"]).await;
+    assert_eq!(purged.code, Some(0), "{}", purged.stderr);
+    assert_eq!(purged.result["rows"][0]["rows"], 2, "{}", purged.result);
+    assert_eq!(files(&directory), Vec::<String>::new());
 }
