@@ -20,6 +20,9 @@ pub use rebuild::{Rebuilt, rebuild};
 /// these and those.
 const ALBUMS_PER_BATCH: usize = 50;
 
+/// By Postgres's appendix A.
+const DEADLOCK_DETECTED: &str = "40P01";
+
 /// What was stored.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Loaded {
@@ -89,11 +92,32 @@ pub async fn load(
             Some(connection) => connection,
             none => none.insert(staged(db).await?),
         };
-        loaded.add(&Batch::new(run_id, &arrived)?.store(connection).await?);
+        loaded.add(&store(connection, run_id, &arrived).await?);
         bar.set_position(loaded.albums);
         arrived.clear();
     }
     Ok(loaded)
+}
+
+/// Stores a batch. Where Postgres has ended a deadlock with somebody else, a migration for instance, at the batch's cost,
+/// the other one is through by then, and the batch is stored anew.
+async fn store(
+    connection: &mut PgConnection,
+    run_id: Uuid,
+    extracted: &[Extracted],
+) -> Result<Loaded, LoadError> {
+    match Batch::new(run_id, extracted)?.store(connection).await {
+        Err(LoadError::Database(error)) if is_deadlock(&error) => {
+            tracing::warn!("a batch is stored once more: {error}");
+            Batch::new(run_id, extracted)?.store(connection).await
+        }
+        stored => stored,
+    }
+}
+
+fn is_deadlock(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.as_deref() == Some(DEADLOCK_DETECTED)
 }
 
 /// Renews Postgres's statistics of tables that have grown by a tenth: without them it takes grown tables for empty

@@ -396,7 +396,7 @@ fn what_does_not_pass_ends_the_run_with_the_reason() {
             .with(failing.setting.0, failing.setting.1);
         let ended = pipeline.run().await;
         assert_eq!(ended.code, Some(1), "{case}: {}", ended.stderr);
-        let error = ended.stderr.lines().last().unwrap();
+        let error = ended.result["error"].as_str().unwrap();
         for words in failing.says {
             assert!(error.contains(words), "{case}: {error}");
         }

@@ -8,7 +8,7 @@ use sqlx::migrate::Migrator;
 use sqlx::{Connection, PgConnection, PgPool};
 use tokio::io::{AsyncBufReadExt, BufReader};
 
-use crate::deaths::{slow, until};
+use crate::deaths::until;
 use crate::harness::{TestDatabase, database};
 use crate::pipeline::{Ended, Pipeline, empty_directory, still};
 use crate::process::{Command, command};
@@ -146,7 +146,10 @@ async fn nobody_queues_behind_a_migration_that_waits() {
 /// What a migration of the rules below may do to each table: this process is the old version to it.
 #[tokio::test]
 async fn a_run_that_is_under_way_goes_on_over_a_migration() {
-    let pipeline = Pipeline::new(slow()).await;
+    // some 26 calls
+    let pipeline = Pipeline::new(still())
+        .await
+        .with("SPOTIFY_REQUESTS_PER_SECOND", "2");
     let run = pipeline.spawn(&["run"]);
     until(
         &pipeline.database.pool,
@@ -174,6 +177,32 @@ async fn a_run_that_is_under_way_goes_on_over_a_migration() {
     assert_eq!(ended.result["loaded"]["albums"], 60);
     let published: i64 = pipeline.value("select count(*) from core.dim_album").await;
     assert_eq!(published, 60);
+}
+
+/// What a migration of two tables meets now and then: each has what the other one wants.
+#[tokio::test]
+async fn a_run_that_loses_a_deadlock_stores_its_batch_anew() {
+    let pipeline = Pipeline::new(still()).await;
+    let mut other = PgConnection::connect(&pipeline.database.url).await.unwrap();
+    let mut other = other.begin().await.unwrap();
+    let lock = |table: &str| format!("lock table raw.{table} in access exclusive mode");
+    sqlx::raw_sql(&lock("album_tracks"))
+        .execute(&mut *other)
+        .await
+        .unwrap();
+    let run = pipeline.spawn(&["run"]);
+    until(
+        &pipeline.database.pool,
+        "select count(*) > 0 from pg_locks where relation = 'raw.album_tracks'::regclass and not granted",
+    )
+    .await;
+    sqlx::raw_sql(&lock("albums")).execute(&mut *other).await.unwrap();
+    other.commit().await.unwrap();
+
+    let ended = Ended::from(run.wait_with_output().await);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(ended.stderr.contains("deadlock detected"), "{}", ended.stderr);
+    assert_eq!(ended.result["loaded"]["albums"], 60);
 }
 
 /// What an older process that is still at work would trip over.
