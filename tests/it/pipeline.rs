@@ -92,6 +92,7 @@ impl Pipeline {
     }
 
     /// The directory that the commands run in.
+    #[cfg(feature = "archive")]
     pub(crate) fn directory(&self) -> &Path {
         &self.directory
     }
