@@ -107,9 +107,25 @@ fn a_run_with_faults_ends_with_the_tables_of_a_clean_one() {
             .sum();
         assert!(retries > 3, "{profile:?}: {}", report["calls"]);
         troubled.tell_sandbox("faults", json!([])).await;
-        tables::are_what_the_app_may_have(&troubled, *profile, &catalogue).await;
+        if put_off_by_reccobeats(&troubled).await {
+            // two more runs, since the second asks for more than audio features
+            clean.run_well().await;
+            troubled.run_well().await;
+        } else {
+            tables::are_what_the_app_may_have(&troubled, *profile, &catalogue).await;
+        }
         assert_same(&clean.content().await, &troubled.content().await);
     });
+}
+
+/// ReccoBeats is asked three times, all of which may meet a fault: its tracks then wait for an hour, which is over here.
+async fn put_off_by_reccobeats(app: &Pipeline) -> bool {
+    let put_off = app
+        .value("select count(*) > 0 from raw.audio_features where source is null and attempts = 0")
+        .await;
+    app.execute("update raw.audio_features set retry_at = now() where source is null and attempts = 0")
+        .await;
+    put_off
 }
 
 /// 100 new albums of ten tracks: the calls of the issue's own sum.
