@@ -13,9 +13,11 @@ use uuid::Uuid;
 use super::bars::AboveBars;
 
 /// What a stage did is in its bar and in the summary.
-const FOR_PEOPLE: &str = "warn,sqlx_core::pool=error,firstpress=info,firstpress::run::step=warn";
-/// The pool warns of connections that end while it closes, as they shall.
-const FOR_MACHINES: &str = "warn,sqlx_core::pool=error,firstpress=info";
+const FOR_PEOPLE: &str =
+    "warn,sqlx_core::pool=error,sqlx_postgres::options=error,firstpress=info,firstpress::run::step=warn";
+/// The pool warns of connections that end while it closes, as they shall; of a parameter of `DATABASE_URL` that is not
+/// known, such as a misspelt password, sqlx tells the value.
+const FOR_MACHINES: &str = "warn,sqlx_core::pool=error,sqlx_postgres::options=error,firstpress=info";
 
 /// Writes short lines to stderr.
 pub(super) fn for_people<S>(bars: &MultiProgress) -> Box<dyn Layer<S> + Send + Sync>

@@ -1,6 +1,7 @@
 //! No secret is printed or stored, and a test notices when one is.
 
 use serde_json::json;
+use url::Url;
 
 use crate::pipeline::{Pipeline, still};
 use crate::process::{CANARIES, DATABASE_PASSWORD, SANDBOX_SECRET, assert_tells_none_of};
@@ -39,6 +40,17 @@ async fn what_nobody_reads_is_searched_too() {
         child.wait().await.unwrap();
     });
     assert!(unread.await.is_err_and(|error| error.is_panic()));
+}
+
+#[tokio::test]
+async fn a_misspelt_password_in_the_database_url_is_not_told() {
+    let pipeline = Pipeline::new(still()).await;
+    let mut url: Url = pipeline.database.url.parse().unwrap();
+    url.query_pairs_mut().append_pair("pasword", "hunter2");
+    let pipeline = pipeline.with("DATABASE_URL", url.as_str());
+    let ended = pipeline.firstpress(&["migrate"]).await;
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(!ended.stderr.contains("hunter2"), "{}", ended.stderr);
 }
 
 #[tokio::test]
