@@ -7,13 +7,12 @@ use super::database::Database;
 use super::error::CliError;
 use super::print;
 use super::project::Variables;
-use super::run;
+use super::run::archive;
 use crate::config::{ArchivePlace, Config};
 use crate::domain::{Retained, Retention};
-use crate::postgres::lock::{Acquired, RunLock};
 use crate::postgres::migrate;
 use crate::purge::{self, Purged};
-use crate::run::RunError;
+use crate::run;
 use crate::transform::{self, Options, Project};
 
 #[derive(Debug, Args)]
@@ -36,17 +35,14 @@ pub(super) async fn purge(
              RETENTION_DAYS=albums=365,json=30",
         ));
     }
-    let archive = archive(config, sandbox)?;
+    let archive = archive_to_purge(config, sandbox)?;
     let project = Variables::default().project(config)?;
     let purged = Database::with(config, sandbox, async |database| {
         let db = &database.pool;
         if !arguments.dry_run {
             migrate(db).await?;
         }
-        let _lock = match RunLock::acquire(db, "firstpress purge").await? {
-            Acquired::Mine(lock) => lock,
-            Acquired::Theirs { holder } => return Err(RunError::Locked { holder }.into()),
-        };
+        let _lock = run::lock(db, "firstpress purge").await?;
         if arguments.dry_run {
             return dry_run(db, retention, archive.as_ref()).await;
         }
@@ -56,11 +52,11 @@ pub(super) async fn purge(
 }
 
 /// Where the archive is from which something is to go.
-fn archive(config: &Config, sandbox: bool) -> Result<Option<ArchivePlace>, CliError> {
+fn archive_to_purge(config: &Config, sandbox: bool) -> Result<Option<ArchivePlace>, CliError> {
     if config.retention.days(Retained::Archive).is_none() {
         return Ok(None);
     }
-    match run::archive(config, sandbox)? {
+    match archive(config, sandbox)? {
         None => Err(CliError::Usage(
             "RETENTION_DAYS names `archive`, and ARCHIVE_URL is not set: it says where the archive is",
         )),

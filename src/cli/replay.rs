@@ -12,10 +12,9 @@ use super::project::Variables;
 use super::run::archive;
 use super::transform::Built;
 use crate::config::Config;
-use crate::postgres::lock::{Acquired, RunLock};
 use crate::postgres::migrate;
 use crate::replay;
-use crate::run::RunError;
+use crate::run::{self, RunError};
 use crate::transform;
 
 #[derive(Debug, Args)]
@@ -50,10 +49,7 @@ pub(super) async fn replay(
     let replayed = Database::with(config, sandbox, async |database| {
         let db = &database.pool;
         migrate(db).await?;
-        let _lock = match RunLock::acquire(db, "firstpress replay").await? {
-            Acquired::Mine(lock) => lock,
-            Acquired::Theirs { holder } => return Err(RunError::Locked { holder }.into()),
-        };
+        let _lock = run::lock(db, "firstpress replay").await?;
         let rebuilt = match &archive {
             Some(archive) => Rebuilt::Archive(replay::from_archive(db, archive).await?),
             None => Rebuilt::Json(replay::from_json(db).await.map_err(RunError::from)?),

@@ -11,9 +11,8 @@ use super::failed_checks::write_check;
 use super::print;
 use super::project::Chosen;
 use crate::config::Config;
-use crate::postgres::lock::{Acquired, RunLock};
 use crate::postgres::migrate;
-use crate::run::RunError;
+use crate::run;
 use crate::table::table;
 use crate::transform::{self, CheckStatus, ModelReport, Options, TransformReport};
 
@@ -49,10 +48,7 @@ pub(super) async fn transform(
     };
     let built = Database::with(config, sandbox, async |database| {
         migrate(&database.pool).await?;
-        let _lock = match RunLock::acquire(&database.pool, "firstpress transform").await? {
-            Acquired::Mine(lock) => lock,
-            Acquired::Theirs { holder } => return Err(RunError::Locked { holder }.into()),
-        };
+        let _lock = run::lock(&database.pool, "firstpress transform").await?;
         Ok(transform::transform(&database.pool, &project, &options, |_, _, _| ()).await?)
     })
     .await?;

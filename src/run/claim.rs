@@ -9,16 +9,24 @@ use crate::postgres::apps;
 use crate::postgres::lock::{Acquired, RunLock};
 use crate::postgres::runs::{self, Status};
 
-/// Takes the run lock for what calls Spotify on behalf of this database. `api` is the API's address or `sandbox`;
-/// `name` is what others are told who want the lock meanwhile.
+/// Takes the run lock, which keeps apart whatever writes raw tables or models. `name` is what others are told who want
+/// it meanwhile.
 ///
 /// # Errors
-/// [`RunError::Locked`], [`RunError::OtherApi`], [`RunError::TooEarly`], or the database's.
+/// [`RunError::Locked`], or the database's.
+pub async fn lock(db: &PgPool, name: &str) -> Result<RunLock, RunError> {
+    match RunLock::acquire(db, name).await? {
+        Acquired::Mine(lock) => Ok(lock),
+        Acquired::Theirs { holder } => Err(RunError::Locked { holder }),
+    }
+}
+
+/// Takes the run lock for what calls Spotify on behalf of this database. `api` is the API's address or `sandbox`.
+///
+/// # Errors
+/// [`RunError::OtherApi`], [`RunError::TooEarly`], or those of [`lock`].
 pub async fn admit(db: &PgPool, api: &str, name: &str) -> Result<RunLock, RunError> {
-    let lock = match RunLock::acquire(db, name).await? {
-        Acquired::Mine(lock) => lock,
-        Acquired::Theirs { holder } => return Err(RunError::Locked { holder }),
-    };
+    let lock = lock(db, name).await?;
     if let Some(holds) = runs::api_of_earlier_runs(db).await?
         && (holds == "sandbox") != (api == "sandbox")
     {

@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 pub use archive::Archived;
-pub use claim::admit;
+pub use claim::{admit, lock};
 pub use error::RunError;
 pub use figures::{Amount, Figure};
 pub use report::RunReport;
