@@ -41,6 +41,12 @@ pub mod status;
 
 pub mod docs;
 
+pub mod explore;
+
+pub mod dashboard;
+
+pub mod serve;
+
 pub mod doctor;
 
 pub mod quarantine;

@@ -7,9 +7,9 @@ use sqlx::postgres::PgPool;
 
 use super::error::CliError;
 use crate::config::{Config, Login};
-use crate::postgres;
 #[cfg(feature = "embedded-postgres")]
 use crate::postgres::embedded::{EmbeddedPostgres, Settings};
+use crate::postgres::{self, Session};
 
 /// For the connections to be closed.
 const TO_CLOSE: Duration = Duration::from_secs(2);
@@ -27,7 +27,25 @@ impl Database {
         sandbox: bool,
         work: impl AsyncFnOnce(&Self) -> Result<T, CliError>,
     ) -> Result<T, CliError> {
-        let database = Self::open(config, sandbox).await?;
+        Self::with_session(config, sandbox, Session::AsUser, work).await
+    }
+
+    /// As [`Self::with`], in sessions that only read.
+    pub(super) async fn to_read<T>(
+        config: &Config,
+        sandbox: bool,
+        work: impl AsyncFnOnce(&Self) -> Result<T, CliError>,
+    ) -> Result<T, CliError> {
+        Self::with_session(config, sandbox, Session::ReadOnly, work).await
+    }
+
+    async fn with_session<T>(
+        config: &Config,
+        sandbox: bool,
+        session: Session,
+        work: impl AsyncFnOnce(&Self) -> Result<T, CliError>,
+    ) -> Result<T, CliError> {
+        let database = Self::open(config, sandbox, session).await?;
         let outcome = work(&database).await;
         let closed = database.close().await;
         let result = outcome?;
@@ -43,15 +61,15 @@ impl Database {
     }
 
     /// Connects. With the sandbox and without `DATABASE_URL`, the data lies apart from that of real runs.
-    pub(super) async fn open(config: &Config, sandbox: bool) -> Result<Self, CliError> {
+    pub(super) async fn open(config: &Config, sandbox: bool, session: Session) -> Result<Self, CliError> {
         if let Some(url) = &config.database_url {
             // the settings have been checked, and the error would quote the URL
             let options = url
                 .options()
                 .map_err(|_| CliError::Usage("DATABASE_URL is not a Postgres URL"))?;
             let pool = match url.login {
-                Login::Password => postgres::connect(options).await,
-                Login::RdsIam => postgres::connect_to_rds(options, &config.aws).await,
+                Login::Password => postgres::connect(options, session).await,
+                Login::RdsIam => postgres::connect_to_rds(options, session, &config.aws).await,
             };
             return Ok(Self {
                 pool: pool?,
@@ -59,11 +77,11 @@ impl Database {
                 embedded: None,
             });
         }
-        Self::open_own(config, sandbox).await
+        Self::open_own(config, sandbox, session).await
     }
 
     #[cfg(not(feature = "embedded-postgres"))]
-    async fn open_own(_: &Config, _: bool) -> Result<Self, CliError> {
+    async fn open_own(_: &Config, _: bool, _: Session) -> Result<Self, CliError> {
         std::future::ready(Err(CliError::Usage(
             "DATABASE_URL is not set, and this binary was built without a Postgres of its own",
         )))
@@ -71,9 +89,9 @@ impl Database {
     }
 
     #[cfg(feature = "embedded-postgres")]
-    async fn open_own(config: &Config, sandbox: bool) -> Result<Self, CliError> {
+    async fn open_own(config: &Config, sandbox: bool, session: Session) -> Result<Self, CliError> {
         let embedded = start_own(config, sandbox).await?;
-        match postgres::connect(embedded.connect_options()).await {
+        match postgres::connect(embedded.connect_options(), session).await {
             Ok(pool) => Ok(Self {
                 pool,
                 embedded: Some(embedded),

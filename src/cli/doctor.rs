@@ -6,6 +6,7 @@ use super::print;
 use super::run::reach;
 use crate::config::{Config, WrongSettings};
 use crate::doctor::{self, Diagnosis, Patient};
+use crate::postgres::Session;
 use crate::sandbox;
 
 pub(super) async fn doctor(
@@ -15,7 +16,7 @@ pub(super) async fn doctor(
 ) -> Result<u8, CliError> {
     let (_, sandbox) = reach(sandbox, &mut config).await?;
     let in_sandbox = sandbox.is_some();
-    let opened = Database::open(&config, in_sandbox).await;
+    let opened = Database::open(&config, in_sandbox, Session::AsUser).await;
     let is_own = config.database_url.is_none();
     let patient = Patient {
         config: &config,

@@ -13,6 +13,7 @@ mod quarantine;
 mod replay;
 mod run;
 mod run_summary;
+mod serve;
 mod signals;
 mod transform;
 
@@ -93,6 +94,12 @@ enum Command {
     },
     /// Items that could not be used: list them, have them asked for again, or drop them
     Quarantine(quarantine::Options),
+    /// Serve the dashboard and the read API. It only reads
+    Serve {
+        /// Where to listen; SERVE_LISTEN when left out
+        #[arg(long, value_name = "ADDRESS:PORT")]
+        listen: Option<SocketAddr>,
+    },
     /// Take away what is older than RETENTION_DAYS says, and publish the tables without it
     Purge(purge::Arguments),
     /// Bring the database schema up to date
@@ -126,7 +133,8 @@ impl Cli {
         let run_id = Uuid::now_v7();
         let is_run = matches!(self.command, Command::Run { .. });
         let telemetry = Telemetry::start(&config, is_run.then_some(run_id));
-        let ends_in_good_order = is_run || matches!(self.command, Command::Sandbox { .. });
+        let serves = matches!(self.command, Command::Serve { .. } | Command::Sandbox { .. });
+        let ends_in_good_order = is_run || serves;
         let outcome = tokio::select! {
             outcome = self.dispatch(config, run_id, &telemetry) => outcome,
             // as the first process of a container: nobody else ends it there
@@ -192,6 +200,7 @@ impl Cli {
             Command::Quarantine(options) => {
                 quarantine::quarantine(&config, self.sandbox, options, self.json).await
             }
+            Command::Serve { listen } => serve::serve(config, self.sandbox, listen).await,
             Command::Purge(arguments) => purge::purge(&config, self.sandbox, &arguments, self.json).await,
             Command::Migrate => {
                 let applied = Database::with(&config, self.sandbox, async |database| {

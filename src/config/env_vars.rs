@@ -7,13 +7,15 @@ use std::collections::HashMap;
 pub struct EnvVars(HashMap<String, String>);
 
 /// Variables that no model gets to see, and the beginning of the names by which dbt marks such.
-const SECRETS: [&str; 7] = [
+const SECRETS: [&str; 9] = [
     "ALERT_WEBHOOK_URL",
     "DATABASE_URL",
     "OTEL_EXPORTER_OTLP_HEADERS",
     "OTEL_EXPORTER_OTLP_METRICS_HEADERS",
     "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
     "PGPASSWORD",
+    "SERVE_PASSWORD",
+    "SERVE_TOKEN",
     "SPOTIFY_CLIENT_SECRET",
 ];
 const DBT_SECRETS: &str = "DBT_ENV_SECRET";

@@ -12,6 +12,8 @@ mod sources;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -51,6 +53,8 @@ pub struct Config {
     pub log_format: LogFormat,
     /// Where runs can be watched from.
     pub watching: Watching,
+    /// How `firstpress serve` is reached, and by whom.
+    pub serving: Serving,
     /// What the models' `env_var` may find.
     pub env_vars: EnvVars,
     /// Where the settings stand.
@@ -177,6 +181,28 @@ pub struct OpenTelemetry {
     pub service_name: Option<String>,
     /// `OTEL_RESOURCE_ATTRIBUTES`: `name=value`, separated by commas, percent-encoded.
     pub resource_attributes: Option<String>,
+}
+
+/// How `firstpress serve` is reached, and by whom.
+#[derive(Debug, Clone)]
+pub struct Serving {
+    /// `SERVE_LISTEN`: where it listens.
+    pub listen: SocketAddr,
+    /// `SERVE_TOKEN`: who sends it as a bearer token is let in.
+    pub token: Option<SecretString>,
+    /// `SERVE_USER` and `SERVE_PASSWORD`: who sends them by basic authentication is let in.
+    pub login: Option<ServeLogin>,
+    /// `SERVE_REQUESTS_PER_SECOND`: how many each address may send in the long run; any number when none.
+    pub requests_per_second: Option<NonZeroU32>,
+}
+
+/// A user of `firstpress serve`.
+#[derive(Debug, Clone)]
+pub struct ServeLogin {
+    /// The name, which is no secret.
+    pub user: String,
+    /// The password.
+    pub password: SecretString,
 }
 
 /// Every setting that is wrong, all at once.

@@ -1,6 +1,8 @@
 //! Typed settings, made from the values that were found.
 
 use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -12,7 +14,7 @@ use super::references::{self, Resolved};
 use super::sources::Found;
 use super::{
     AudioFeaturesFrom, Config, Credentials, DailyBudget, DatabaseUrl, EnvVars, LogFormat, OpenTelemetry,
-    Origin, ReccoBeats, Spotify, Watching, WrongSettings,
+    Origin, ReccoBeats, ServeLogin, Serving, Spotify, Watching, WrongSettings,
 };
 use crate::aws::Aws;
 use crate::domain::{InvalidRetention, Retention};
@@ -96,6 +98,12 @@ impl Settings {
                 metrics_namespace: self.metrics_namespace(),
                 alert_webhook_url: self.alert_webhook_url(),
                 opentelemetry: self.opentelemetry(),
+            },
+            serving: Serving {
+                listen: self.listen(),
+                token: self.serve_secret("SERVE_TOKEN"),
+                login: self.serve_login(),
+                requests_per_second: self.serve_rate(),
             },
             env_vars: EnvVars::without_secrets(self.found.values.clone()),
             origin: self.origin(),
@@ -211,7 +219,7 @@ impl Settings {
         }
     }
 
-    fn missing_half(&mut self, missing: &str, given: &str) -> Option<Credentials> {
+    fn missing_half<T>(&mut self, missing: &str, given: &str) -> Option<T> {
         // a reference is set, and what is wrong with it is told already
         if !self.references.contains_key(missing) {
             self.found.faults.push(format!(
@@ -290,6 +298,62 @@ impl Settings {
             self.fault(NAME, &found, &invalid.to_string());
             Retention::default()
         })
+    }
+
+    fn listen(&mut self) -> SocketAddr {
+        const NAME: &str = "SERVE_LISTEN";
+        let default = SocketAddr::from((Ipv4Addr::LOCALHOST, 8080));
+        let Some(found) = self.text(NAME) else {
+            return default;
+        };
+        found.parse().unwrap_or_else(|_| {
+            self.fault(
+                NAME,
+                &found,
+                "an address and a port, as 127.0.0.1:8080 or [::]:8080",
+            );
+            default
+        })
+    }
+
+    /// What lets somebody in must not be guessed.
+    fn serve_secret(&mut self, name: &str) -> Option<SecretString> {
+        const SHORTEST: usize = 16;
+        let found = self.text(name)?;
+        if found.len() < SHORTEST {
+            let fault = format!("  {name}: shorter than {SHORTEST} characters (not shown, it is a secret)");
+            self.found.faults.push(fault);
+        }
+        Some(SecretString::from(found))
+    }
+
+    fn serve_login(&mut self) -> Option<ServeLogin> {
+        match (self.text("SERVE_USER"), self.serve_secret("SERVE_PASSWORD")) {
+            (Some(user), Some(password)) if !user.contains(':') => Some(ServeLogin { user, password }),
+            (Some(user), Some(_)) => {
+                self.fault("SERVE_USER", &user, "a name without a colon");
+                None
+            }
+            (None, None) => None,
+            (Some(_), None) => self.missing_half("SERVE_PASSWORD", "SERVE_USER"),
+            (None, Some(_)) => self.missing_half("SERVE_USER", "SERVE_PASSWORD"),
+        }
+    }
+
+    fn serve_rate(&mut self) -> Option<NonZeroU32> {
+        const NAME: &str = "SERVE_REQUESTS_PER_SECOND";
+        const DEFAULT: NonZeroU32 = NonZeroU32::new(100).expect("it is not 0");
+        match self.text(NAME).as_deref() {
+            None => Some(DEFAULT),
+            Some("none") => None,
+            Some(found) => {
+                let rate = found.parse().ok();
+                if rate.is_none() {
+                    self.fault(NAME, found, "a number of requests from 1 on, or none");
+                }
+                rate
+            }
+        }
     }
 
     /// As CloudWatch takes it: up to 255 characters, no colon at the beginning, and not one of Amazon's own.

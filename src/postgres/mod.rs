@@ -15,7 +15,7 @@ pub mod runs;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::{ConnectOptions, Connection};
+use sqlx::{ConnectOptions, Connection, PgConnection};
 
 pub use rds::{connect_to_rds, signer};
 
@@ -100,11 +100,31 @@ pub enum DatabaseError {
     Failed(#[from] sqlx::Error),
 }
 
+/// What a session may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Session {
+    /// What its user may.
+    AsUser,
+    /// Read what is for readers: as `firstpress_reader` where that role is there and the user belongs to it, in
+    /// read-only transactions, 10 seconds a statement.
+    ReadOnly,
+}
+
+impl Session {
+    async fn begin(self, connection: &mut PgConnection) -> sqlx::Result<()> {
+        if self == Self::ReadOnly {
+            let begin = sqlx::query(include_str!("sql/read_only.sql"));
+            begin.execute(connection).await?;
+        }
+        Ok(())
+    }
+}
+
 /// Connects, waiting ten seconds at most.
 ///
 /// # Errors
 /// [`DatabaseError::Unreachable`] names host and port.
-pub async fn connect(options: PgConnectOptions) -> Result<PgPool, DatabaseError> {
+pub async fn connect(options: PgConnectOptions, session: Session) -> Result<PgPool, DatabaseError> {
     let unreachable = |source| DatabaseError::Unreachable {
         host: options
             .get_socket()
@@ -122,7 +142,8 @@ pub async fn connect(options: PgConnectOptions) -> Result<PgPool, DatabaseError>
         .disable_statement_logging();
     let pool = PgPoolOptions::new()
         .max_connections(CONNECTIONS)
-        .acquire_timeout(CONNECT_TIMEOUT);
+        .acquire_timeout(CONNECT_TIMEOUT)
+        .after_connect(move |connection, _| Box::pin(session.begin(connection)));
     // the pool would try again for the whole timeout and not tell why it failed
     let first = async { options.connect().await?.close().await };
     match tokio::time::timeout(CONNECT_TIMEOUT, first).await {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use secrecy::ExposeSecret;
 use sqlx::postgres::{PgConnectOptions, PgPool};
 
-use super::{DatabaseError, connect};
+use super::{DatabaseError, Session, connect};
 use crate::aws::{Aws, AwsError, RdsLogin};
 
 /// How old the token of a new connection can be. Signing takes no call; credentials end when they like.
@@ -16,12 +16,18 @@ const FRESH: Duration = Duration::from_secs(60);
 /// # Errors
 /// [`DatabaseError::NoToken`] where nothing can be signed, [`DatabaseError::TokenRefused`] where it is not taken, and
 /// those of [`connect`].
-pub async fn connect_to_rds(options: PgConnectOptions, aws: &Aws) -> Result<PgPool, DatabaseError> {
+pub async fn connect_to_rds(
+    options: PgConnectOptions,
+    session: Session,
+    aws: &Aws,
+) -> Result<PgPool, DatabaseError> {
     let login = login(&options);
     let signed = signed(options, &login, aws)
         .await
         .map_err(DatabaseError::NoToken)?;
-    let pool = connect(signed).await.map_err(|error| refused(error, &login))?;
+    let pool = connect(signed, session)
+        .await
+        .map_err(|error| refused(error, &login))?;
     tokio::spawn(renew(pool.clone(), login, aws.clone()));
     Ok(pool)
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-const ROOMS: [(&str, &[&str]); 23] = [
+const ROOMS: [(&str, &[&str]); 26] = [
     ("domain", &[]),
     ("aws", &[]),
     ("config", &["aws", "domain"]),
@@ -45,6 +45,9 @@ const ROOMS: [(&str, &[&str]); 23] = [
     ("summary", &["table"]),
     ("status", &["config", "domain", "spotify", "table"]),
     ("docs", &["transform"]),
+    ("explore", &[]),
+    ("dashboard", &["explore", "status"]),
+    ("serve", &["config", "dashboard", "explore", "status"]),
     (
         "doctor",
         &[

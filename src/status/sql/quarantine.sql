@@ -1,10 +1,8 @@
 select
     item_type,
     reason,
-    count(*) as items,
-    min(retry_at) as next_try_at
-from raw.quarantine
-where dropped_at is null
-group by item_type, reason
+    items,
+    next_try_at
+from ops.quarantine_reasons
 order by items desc, item_type, reason
 limit 10

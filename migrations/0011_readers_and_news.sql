@@ -1,0 +1,105 @@
+-- For those who look: how far a run is, what waits without the raw rows, and a word to who listens.
+
+create table ops.run_progress (
+    run_id uuid not null references ops.runs on delete cascade,
+    step text not null,
+    started_at timestamptz not null default now(),
+    done bigint not null default 0,
+    total bigint,
+    updated_at timestamptz not null default now(),
+    primary key (run_id, step)
+);
+comment on table ops.run_progress is
+'How far the stages of the running job are; those of earlier runs go when one begins. Key: run_id, step';
+comment on column ops.run_progress.run_id is 'The run';
+comment on column ops.run_progress.step is 'Name of the stage, as in ops.run_steps once it has ended';
+comment on column ops.run_progress.started_at is 'When the stage began';
+comment on column ops.run_progress.done is 'Albums, pages or models that are done';
+comment on column ops.run_progress.total is 'Of how many; null where nobody knows';
+comment on column ops.run_progress.updated_at is 'When this was last written';
+
+-- The owner reads raw for those who may not: they see numbers, no rows.
+create view ops.backlog as
+select
+    (
+        select count(*)
+        from ops.album_ledger as ledger
+        where
+            ledger.loaded_at is null
+            and not exists (
+                select 1
+                from raw.quarantine as dropped
+                where
+                    dropped.item_type = 'album'
+                    and dropped.item_id = ledger.album_id
+                    and dropped.dropped_at is not null
+            )
+    ) as waiting_albums,
+    (select count(*) from raw.audio_features where retry_at is not null or attempts = 0) as features_awaited,
+    (
+        select count(*) from raw.audio_features
+        where retry_at <= now() or (attempts = 0 and retry_at is null)
+    ) as features_due,
+    (select count(*) from raw.track_details where source = 'album') as isrcs_waiting,
+    (select count(*) from raw.quarantine where dropped_at is null) as quarantined;
+comment on view ops.backlog is 'What waits: one row';
+comment on column ops.backlog.waiting_albums is 'Albums that were discovered but are not stored';
+comment on column ops.backlog.features_awaited is 'Tracks about whose audio features somebody will be asked';
+comment on column ops.backlog.features_due is 'Those of them that the next run asks about';
+comment on column ops.backlog.isrcs_waiting is
+'Tracks whose details come from their album''s list, and whose ISRC is asked for as the budget allows';
+comment on column ops.backlog.quarantined is 'Items in quarantine';
+
+create view ops.quarantine_reasons as
+select
+    item_type,
+    reason,
+    count(*) as items,
+    min(retry_at) as next_try_at
+from raw.quarantine
+where dropped_at is null
+group by item_type, reason;
+comment on view ops.quarantine_reasons is
+'Items that could not be used, counted by what they are and why. Key: item_type, reason';
+comment on column ops.quarantine_reasons.item_type is 'album, album_track, track or audio_features';
+comment on column ops.quarantine_reasons.reason is 'Why they could not be used';
+comment on column ops.quarantine_reasons.items is 'How many there are';
+comment on column ops.quarantine_reasons.next_try_at is
+'When the first of them is tried again; null when none will be';
+
+-- Whoever says `listen firstpress` hears `run` when a run or a stage of it moves, and `publication` when other tables
+-- are to be read; once a transaction, when it commits.
+create function ops.tell_listeners()
+returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform pg_notify('firstpress', tg_argv[0]);
+    return null;
+end
+$$;
+comment on function ops.tell_listeners() is 'Tells who listens on the channel firstpress what has changed';
+
+create trigger tell_listeners after insert or update on ops.runs
+for each statement execute function ops.tell_listeners('run');
+create trigger tell_listeners after insert or update on ops.run_steps
+for each statement execute function ops.tell_listeners('run');
+create trigger tell_listeners after insert or update on ops.run_progress
+for each statement execute function ops.tell_listeners('run');
+create trigger tell_listeners after insert or update on ops.published
+for each statement execute function ops.tell_listeners('publication');
+
+-- From Postgres 16 on, who has made a role may not yet act as it.
+do $$
+begin
+    if to_regrole('firstpress_reader') is not null and not pg_has_role(current_user, 'firstpress_reader', 'member') then
+        execute format('grant firstpress_reader to %I', current_user);
+    end if;
+exception
+    when insufficient_privilege then
+        raise notice '% may not act as firstpress_reader', current_user;
+end
+$$;
+
+select ops.let_readers_read(array['ops']);

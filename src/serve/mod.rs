@@ -1,0 +1,79 @@
+//! `firstpress serve`: the dashboard and the read API. It only reads, as a role that can do no more.
+
+mod news;
+mod problem;
+
+mod tables;
+
+mod lookups;
+
+mod openapi;
+
+mod live;
+
+mod health;
+
+mod pages;
+
+mod guard;
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use axum::Router;
+use sqlx::postgres::PgPool;
+use tokio::net::TcpListener;
+
+use crate::config::{Serving, Spotify};
+use news::News;
+
+/// What is served, and to whom.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where it listens, and who is let in.
+    pub serving: Serving,
+    /// For the day's budget of calls.
+    pub spotify: Spotify,
+    /// Whether the data is the sandbox's.
+    pub in_sandbox: bool,
+}
+
+/// What every route can use.
+#[derive(Debug, Clone)]
+struct Served {
+    db: PgPool,
+    news: News,
+    settings: Arc<Settings>,
+}
+
+/// Serves on `listener` until `stop` comes. `db` is a pool of connections that only read.
+///
+/// # Errors
+/// When the database does not answer at the beginning, or the network fails.
+pub async fn serve(
+    listener: TcpListener,
+    db: PgPool,
+    settings: Settings,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> anyhow::Result<()> {
+    let news = News::listen(&db)
+        .await
+        .context("cannot listen to what the database says")?;
+    let served = Served {
+        db,
+        news,
+        settings: Arc::new(settings),
+    };
+    let routes = Router::new()
+        .merge(pages::routes())
+        .merge(tables::routes())
+        .merge(lookups::routes())
+        .merge(live::routes())
+        .merge(openapi::routes())
+        .merge(health::routes());
+    let app = guard::guarded(routes, &served).with_state(served);
+    axum::serve(listener, app)
+        .with_graceful_shutdown(stop)
+        .await
+        .context("cannot serve")
+}

@@ -1,0 +1,107 @@
+//! News from the database: it says when other tables are published and when a run moves, so that nobody asks it again
+//! and again.
+
+use std::time::Duration;
+
+use sqlx::postgres::{PgListener, PgPool};
+use tokio::sync::watch;
+
+use crate::explore::Publication;
+
+/// On which migration 0011 tells `run` and `publication`.
+const CHANNEL: &str = "firstpress";
+/// Between attempts to reach a database that is away.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// What is known of the database at this moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Known<T> {
+    /// It would have said if it had changed.
+    Current(T),
+    /// The database does not answer, so nobody knows.
+    Unknown,
+}
+
+/// What the database says by itself.
+#[derive(Debug, Clone)]
+pub(super) struct News {
+    /// The publication whose tables stand; none before the first.
+    pub(super) publication: watch::Receiver<Known<Option<Publication>>>,
+    /// Moves with every move of a run. The value means nothing.
+    pub(super) runs: watch::Receiver<()>,
+}
+
+struct Teller {
+    publication: watch::Sender<Known<Option<Publication>>>,
+    runs: watch::Sender<()>,
+}
+
+impl News {
+    /// Listens as long as the pool is open.
+    ///
+    /// # Errors
+    /// When the database cannot be listened to now; later it is waited for.
+    pub(super) async fn listen(db: &PgPool) -> sqlx::Result<Self> {
+        let (publication, watched_publication) = watch::channel(Known::Unknown);
+        let (runs, watched_runs) = watch::channel(());
+        let teller = Teller { publication, runs };
+        let listener = teller.begin(db).await?;
+        tokio::spawn(teller.go_on(db.clone(), listener));
+        Ok(Self {
+            publication: watched_publication,
+            runs: watched_runs,
+        })
+    }
+}
+
+impl Teller {
+    /// Listens first and reads then, so that nothing happens between the two.
+    async fn begin(&self, db: &PgPool) -> sqlx::Result<PgListener> {
+        let mut listener = PgListener::connect_with(db).await?;
+        listener.eager_reconnect(false);
+        listener.listen(CHANNEL).await?;
+        self.tell_publication(db).await?;
+        self.runs.send_replace(());
+        Ok(listener)
+    }
+
+    async fn go_on(self, db: PgPool, mut listener: PgListener) {
+        loop {
+            let heard = self.hear(&db, &mut listener).await;
+            let Err(error) = heard else { continue };
+            if db.is_closed() {
+                return;
+            }
+            tracing::warn!(
+                "the database does not say what changes: {error}; listening again when it is back"
+            );
+            self.publication.send_replace(Known::Unknown);
+            listener = loop {
+                tokio::time::sleep(RETRY).await;
+                match self.begin(&db).await {
+                    Ok(listener) => break listener,
+                    Err(_) if db.is_closed() => return,
+                    Err(_) => {}
+                }
+            };
+        }
+    }
+
+    async fn hear(&self, db: &PgPool, listener: &mut PgListener) -> sqlx::Result<()> {
+        // none is a connection that has ended, and what was said meanwhile is lost
+        let Some(said) = listener.try_recv().await? else {
+            return Err(sqlx::Error::PoolTimedOut);
+        };
+        match said.payload() {
+            "publication" => self.tell_publication(db).await?,
+            _ => _ = self.runs.send_replace(()),
+        }
+        Ok(())
+    }
+
+    async fn tell_publication(&self, db: &PgPool) -> sqlx::Result<()> {
+        let publication = Publication::read(&mut *db.acquire().await?).await?;
+        self.publication.send_replace(Known::Current(publication));
+        Ok(())
+    }
+}
