@@ -104,7 +104,7 @@ impl Command {
                 "OTEL_EXPORTER_OTLP_HEADERS" => {
                     secrets.extend(value.split_once('=').map(|(_, secret)| secret.to_owned()));
                 }
-                "AWS_SECRET_ACCESS_KEY" | "DBT_ENV_SECRET_TOKEN" | "PGPASSWORD" | "SPOTIFY_CLIENT_SECRET"
+                "AWS_SECRET_ACCESS_KEY" | "DBT_ENV_SECRET_TOKEN" | "PGPASSWORD" | "SERVE_PASSWORD" | "SERVE_TOKEN" | "SPOTIFY_CLIENT_SECRET"
                     // where a secret is kept is none
                     if !value.contains("://") =>
                 {

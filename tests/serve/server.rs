@@ -1,0 +1,110 @@
+//! A server to ask: one for all tests that only read, or the binary with settings of its own.
+
+use std::sync::LazyLock;
+
+use firstpress::config::{Config, Sources};
+use firstpress::postgres::{self, Session};
+use firstpress::sandbox::Options;
+use firstpress::serve::{self, Settings};
+use reqwest::Response;
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::net::TcpListener;
+use tokio::sync::OnceCell;
+
+use crate::pipeline::{Pipeline, still};
+use crate::process::Process;
+
+static SHARED: OnceCell<Shared> = OnceCell::const_new();
+
+/// Outlives the runtime of the test that came first.
+static RUNTIME: LazyLock<tokio::runtime::Runtime> = LazyLock::new(|| {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap()
+});
+
+/// A server on tables that one run has filled. Nobody may write to its database.
+pub(crate) struct Shared {
+    pub(crate) pipeline: Pipeline,
+    /// `http://127.0.0.1:PORT`
+    pub(crate) url: String,
+}
+
+/// The server for tests that only read: 60 albums of the sandbox. It limits nobody.
+pub(crate) async fn shared() -> &'static Shared {
+    SHARED
+        .get_or_init(|| async { RUNTIME.spawn(Shared::start(still())).await.unwrap() })
+        .await
+}
+
+impl Shared {
+    async fn start(options: Options) -> Self {
+        let pipeline = Pipeline::new(options).await;
+        pipeline.run_well().await;
+        let url = in_process(&pipeline.database.url, &[("SERVE_REQUESTS_PER_SECOND", "none")]).await;
+        Self { pipeline, url }
+    }
+
+    /// The answer to a GET.
+    pub(crate) async fn get(&self, path: &str) -> Response {
+        reqwest::get(format!("{}{path}", self.url)).await.unwrap()
+    }
+
+    /// The body of an answer that must be 200 and JSON.
+    pub(crate) async fn json(&self, path: &str) -> Value {
+        let answer = self.get(path).await;
+        let (status, body) = (answer.status(), answer.text().await.unwrap());
+        assert_eq!(status, 200, "{path}: {body}");
+        serde_json::from_str(&body).unwrap()
+    }
+}
+
+/// Serves a database from this process, as long as the tests run.
+async fn in_process(database_url: &str, settings: &[(&str, &str)]) -> String {
+    let settings = settings.iter().copied();
+    let environment = settings.chain([("DATABASE_URL", database_url)]);
+    let sources = Sources {
+        environment: environment
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect(),
+        dotenv: "/nonexistent/.env".into(),
+        ..Sources::default()
+    };
+    let config = Config::read(sources).await.unwrap();
+    let options = config.database_url.as_ref().unwrap().options().unwrap();
+    let pool = postgres::connect(options, Session::ReadOnly).await.unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let settings = Settings {
+        serving: config.serving,
+        spotify: config.spotify,
+        in_sandbox: false,
+    };
+    RUNTIME.spawn(serve::serve(listener, pool, settings, std::future::pending()));
+    url
+}
+
+/// The binary, serving.
+pub(crate) struct Server {
+    /// Killed when this is dropped.
+    pub(crate) process: Process,
+    /// `http://127.0.0.1:PORT`
+    pub(crate) url: String,
+}
+
+impl Server {
+    /// Starts `firstpress serve` on a pipeline's database and with its settings, and waits until it listens.
+    pub(crate) async fn start(pipeline: &Pipeline) -> Self {
+        let mut process = pipeline.spawn(&["serve", "--listen", "127.0.0.1:0"]);
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let url = lines
+            .next_line()
+            .await
+            .unwrap()
+            .expect("it says where it listens");
+        Self { process, url }
+    }
+}
