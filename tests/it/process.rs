@@ -171,6 +171,8 @@ impl Drop for Process {
     /// A process that was killed has printed something too.
     fn drop(&mut self) {
         let Some(child) = &mut self.child else { return };
+        // its pipes end with it
+        let _ = child.start_kill();
         let stdout = child.stdout.take().and_then(|pipe| pipe.into_owned_fd().ok());
         let stderr = child.stderr.take().and_then(|pipe| pipe.into_owned_fd().ok());
         for pipe in [stdout, stderr].into_iter().flatten() {

@@ -36,7 +36,10 @@ pub(crate) struct Shared {
 /// The server for tests that only read: 60 albums of the sandbox. It limits nobody.
 pub(crate) async fn shared() -> &'static Shared {
     SHARED
-        .get_or_init(|| async { RUNTIME.spawn(Shared::start(still())).await.unwrap() })
+        .get_or_init(|| async {
+            let start = || RUNTIME.block_on(Shared::start(still()));
+            tokio::task::spawn_blocking(start).await.unwrap()
+        })
         .await
 }
 
