@@ -26,6 +26,7 @@ use tokio::net::TcpListener;
 
 use crate::config::{Serving, Spotify};
 use news::News;
+use tables::Catalogue;
 
 /// What is served, and to whom.
 #[derive(Debug, Clone)]
@@ -44,6 +45,7 @@ struct Served {
     db: PgPool,
     news: News,
     settings: Arc<Settings>,
+    catalogue: Catalogue,
 }
 
 /// Serves on `listener` until `stop` comes. `db` is a pool of connections that only read.
@@ -63,6 +65,7 @@ pub async fn serve(
         db,
         news,
         settings: Arc::new(settings),
+        catalogue: Catalogue::default(),
     };
     let routes = Router::new()
         .merge(pages::routes())
