@@ -3,6 +3,8 @@
 mod news;
 mod problem;
 
+mod answer;
+
 mod tables;
 
 mod lookups;
@@ -25,6 +27,7 @@ use sqlx::postgres::PgPool;
 use tokio::net::TcpListener;
 
 use crate::config::{Serving, Spotify};
+use answer::Answers;
 use news::News;
 use tables::Catalogue;
 
@@ -46,6 +49,7 @@ struct Served {
     news: News,
     settings: Arc<Settings>,
     catalogue: Catalogue,
+    answers: Answers,
 }
 
 /// Serves on `listener` until `stop` comes. `db` is a pool of connections that only read.
@@ -63,6 +67,7 @@ pub async fn serve(
         .context("cannot listen to what the database says")?;
     let served = Served {
         db,
+        answers: Answers::keep(&news),
         news,
         settings: Arc::new(settings),
         catalogue: Catalogue::default(),
