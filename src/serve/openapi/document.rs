@@ -1,14 +1,22 @@
-//! What stands in the document whatever is published.
+//! The document put together.
 
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{OpenApi, SecurityRequirement};
 use utoipa::{Modify, OpenApi as _};
 
+use super::{problems, table};
+use crate::explore::Publication;
 use crate::serve::problem::Problem;
+use crate::serve::tables::Table;
 
-/// All but the tables' paths.
-pub(super) fn fixed() -> OpenApi {
-    Fixed::openapi()
+/// The document: what is always there, and these tables.
+pub(super) fn of(tables: &[Table]) -> OpenApi {
+    let mut document = Fixed::openapi();
+    for table in tables {
+        table::describe(&mut document, table);
+    }
+    problems::describe(&mut document);
+    document
 }
 
 #[derive(utoipa::OpenApi)]
@@ -19,18 +27,24 @@ pub(super) fn fixed() -> OpenApi {
             Every answer that is no success is a problem by RFC 9457.",
     ),
     servers((url = "/")),
-    components(schemas(Problem)),
-    modifiers(&Logins),
+    paths(super::openapi),
+    components(schemas(Problem, Publication)),
+    modifiers(&Access),
 )]
 struct Fixed;
 
 /// A token or a login, where the server asks for one.
-struct Logins;
+struct Access;
 
-impl Modify for Logins {
+impl Modify for Access {
     fn modify(&self, document: &mut OpenApi) {
+        // that of the program, which is not the tables'
+        document.info.license = None;
         let nobody = SecurityRequirement::default();
-        let schemes = [("bearer", HttpAuthScheme::Bearer), ("basic", HttpAuthScheme::Basic)];
+        let schemes = [
+            ("bearer", HttpAuthScheme::Bearer),
+            ("basic", HttpAuthScheme::Basic),
+        ];
         let components = document.components.get_or_insert_default();
         let requirements = document.security.insert(vec![nobody]);
         for (name, scheme) in schemes {

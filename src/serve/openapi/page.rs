@@ -9,7 +9,7 @@ use axum::routing::get;
 use crate::serve::Served;
 
 /// What a browser may do for the page: Swagger UI's icons are `data:` images, and it asks this server alone.
-pub(in crate::serve) const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
      connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// Another version of Swagger UI has another path, so its files never change.
@@ -25,7 +25,10 @@ pub(super) fn routes() -> Router<Served> {
         .route("/docs", get(page))
         .route("/docs/page.js", get(script))
         .route("/docs/swagger-ui-5.35.0/swagger-ui.css", get(swagger_css))
-        .route("/docs/swagger-ui-5.35.0/swagger-ui-bundle.js", get(swagger_script))
+        .route(
+            "/docs/swagger-ui-5.35.0/swagger-ui-bundle.js",
+            get(swagger_script),
+        )
 }
 
 async fn page() -> impl IntoResponse {
