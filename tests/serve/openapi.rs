@@ -136,7 +136,8 @@ async fn who_has_the_document_gets_304() {
 
 #[tokio::test]
 async fn before_the_first_publication_it_says_what_is_always_there() {
-    let server = Server::start(&Pipeline::new(still()).await).await;
+    let pipeline = Pipeline::new(still()).await;
+    let server = Server::start(&pipeline).await;
     let answer = reqwest::get(format!("{}/openapi.json", server.url))
         .await
         .unwrap();
