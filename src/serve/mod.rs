@@ -17,6 +17,8 @@ mod pages;
 
 mod guard;
 
+mod server;
+
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -25,6 +27,7 @@ use sqlx::postgres::PgPool;
 use tokio::net::TcpListener;
 
 use crate::config::{Serving, Spotify};
+use health::Metrics;
 use news::News;
 
 /// What is served, and to whom.
@@ -44,12 +47,13 @@ struct Served {
     db: PgPool,
     news: News,
     settings: Arc<Settings>,
+    metrics: Metrics,
 }
 
 /// Serves on `listener` until `stop` comes. `db` is a pool of connections that only read.
 ///
 /// # Errors
-/// When the database does not answer at the beginning, or the network fails.
+/// When the database does not answer at the beginning.
 pub async fn serve(
     listener: TcpListener,
     db: PgPool,
@@ -63,6 +67,7 @@ pub async fn serve(
         db,
         news,
         settings: Arc::new(settings),
+        metrics: Metrics::default(),
     };
     let routes = Router::new()
         .merge(pages::routes())
@@ -72,8 +77,6 @@ pub async fn serve(
         .merge(openapi::routes())
         .merge(health::routes());
     let app = guard::guarded(routes, &served).with_state(served);
-    axum::serve(listener, app)
-        .with_graceful_shutdown(stop)
-        .await
-        .context("cannot serve")
+    server::serve(listener, app, stop).await;
+    Ok(())
 }
