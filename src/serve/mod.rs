@@ -19,9 +19,9 @@ mod pages;
 
 mod guard;
 
-use std::future::IntoFuture;
+mod server;
+
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context;
 use axum::Router;
@@ -32,11 +32,9 @@ use tokio_util::sync::CancellationToken;
 use crate::config::{Serving, Spotify};
 use answer::Answers;
 use live::Feed;
+use health::Metrics;
 use news::News;
 use tables::Catalogue;
-
-/// For answers that are under way when it is to end; a client that does not take its answer would keep it for ever.
-const TO_END: Duration = Duration::from_secs(5);
 
 /// What is served, and to whom.
 #[derive(Debug, Clone)]
@@ -58,12 +56,13 @@ struct Served {
     settings: Arc<Settings>,
     catalogue: Catalogue,
     answers: Answers,
+    metrics: Metrics,
 }
 
 /// Serves on `listener` until `stop` comes. `db` is a pool of connections that only read.
 ///
 /// # Errors
-/// When the database does not answer at the beginning, or the network fails.
+/// When the database does not answer at the beginning.
 pub async fn serve(
     listener: TcpListener,
     db: PgPool,
@@ -83,6 +82,7 @@ pub async fn serve(
         feed: feed.clone(),
         settings: Arc::new(settings),
         catalogue: Catalogue::default(),
+        metrics: Metrics::default(),
     };
     let routes = Router::new()
         .merge(pages::routes())
@@ -92,16 +92,11 @@ pub async fn serve(
         .merge(openapi::routes())
         .merge(health::routes());
     let app = guard::guarded(routes, &served).with_state(served);
-    let stopped = stopping.clone();
     let told_to_stop = async move {
         stop.await;
         stopping.cancel();
     };
-    let serving = axum::serve(listener, app).with_graceful_shutdown(told_to_stop);
-    tokio::select! {
-        ended = serving.into_future() => ended.context("cannot serve")?,
-        () = async { stopped.cancelled().await; tokio::time::sleep(TO_END).await } => {}
-    }
+    server::serve(listener, app, told_to_stop).await;
     feed.ended().await;
     Ok(())
 }

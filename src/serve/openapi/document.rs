@@ -27,7 +27,13 @@ pub(super) fn of(tables: &[Table]) -> OpenApi {
             Every answer that is no success is a problem by RFC 9457.",
     ),
     servers((url = "/")),
-    paths(super::openapi),
+    paths(
+        crate::serve::live::live,
+        super::openapi,
+        crate::serve::health::lives,
+        crate::serve::health::ready,
+        crate::serve::health::metrics,
+    ),
     components(schemas(Problem, Publication)),
     modifiers(&Access),
 )]

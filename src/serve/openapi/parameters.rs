@@ -4,7 +4,7 @@ use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::{ArrayBuilder, Object, ObjectBuilder, Required, Schema, Type};
 
 use super::table::values;
-use crate::serve::tables::{Column, Kind, Table};
+use crate::serve::tables::{Column, DEFAULT_LIMIT, Kind, LIMIT_AT_MOST, Table};
 
 /// What stands after a column's name, and what it means.
 const COMPARISONS: [(&str, &str); 4] = [
@@ -32,7 +32,8 @@ fn paging(table: &Table) -> [Parameter; 5] {
     let limit = ObjectBuilder::new()
         .schema_type(Type::Integer)
         .minimum(Some(1))
-        .maximum(Some(10_000));
+        .maximum(Some(LIMIT_AT_MOST))
+        .default(Some(DEFAULT_LIMIT.into()));
     let forms = ObjectBuilder::new()
         .schema_type(Type::String)
         .enum_values(Some(["json", "csv"]));
@@ -48,7 +49,7 @@ fn paging(table: &Table) -> [Parameter; 5] {
             columns("").chain(columns("-")).collect(),
         ),
         query("limit", "how many rows come at most", limit.build()),
-        query("after", "`next` of the page before", text()),
+        query("after", "where the page before ended; its `next` has it", text()),
         query("format", "the form, which wins over Accept", forms.build()),
     ]
 }
@@ -61,10 +62,11 @@ fn filters(column: &Column) -> Vec<Parameter> {
     let meaning = column.comment.as_deref();
     let any = ArrayBuilder::new().items(compared()).build();
     let mut filters = vec![query(name, meaning.unwrap_or("is one of these"), any)];
-    match column.kind {
-        Kind::Text => filters.push(by((".contains", "has this in it, in capitals or not"))),
-        Kind::Integer | Kind::Number | Kind::Date | Kind::Timestamp => filters.extend(COMPARISONS.map(by)),
-        Kind::Boolean | Kind::Other => {}
+    if column.kind == Kind::Text {
+        filters.push(by((".contains", "has this in it, in capitals or not")));
+    }
+    if !matches!(column.kind, Kind::Boolean | Kind::Other) {
+        filters.extend(COMPARISONS.map(by));
     }
     if column.is_nullable {
         let null = Object::with_type(Type::Boolean);
@@ -94,6 +96,7 @@ fn list(name: &str, meaning: &str, values: Vec<String>) -> Parameter {
         ArrayBuilder::new()
             .items(value.build())
             .min_items(Some(1))
+            .unique_items(true)
             .build(),
     );
     list.explode = Some(false);

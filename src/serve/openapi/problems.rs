@@ -5,22 +5,23 @@ use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::{ContentBuilder, Header, Object, OpenApi, Ref, RefOr, Response, Type};
 
 /// Status, and what it means. In the document they are the components `responses/{status}`.
-const PROBLEMS: [(&str, &str); 8] = [
+const PROBLEMS: [(&str, &str); 12] = [
     ("400", "The request cannot be understood; the detail says why"),
     ("401", "The server wants a token or a login"),
+    ("403", "A page of another site asks"),
     ("404", "There is no such thing, or nothing is published yet"),
     ("406", "It cannot be had in a form that is accepted"),
-    (
-        "409",
-        "Other tables are published than those that `after` is about; begin again without it",
-    ),
+    ("409", "Other tables are published than those that `after` is about; begin again without it"),
+    ("414", "The address is too long"),
+    ("421", "The server is not known by the name that it was asked by"),
     ("429", "Too many requests"),
+    ("431", "The headers are too long"),
     ("500", "The answer failed; the server's log says why"),
-    ("503", "The database does not answer, or takes too long"),
+    ("503", "The database does not answer or takes too long, or too much is under way"),
 ];
 
 /// What any operation may answer.
-const ANYWHERE: [&str; 4] = ["401", "429", "500", "503"];
+const ANYWHERE: [&str; 8] = ["401", "403", "414", "421", "429", "431", "500", "503"];
 
 /// Lets an operation answer by these problems, where it does not say itself what such an answer means.
 pub(super) fn may_be(operation: &mut Operation, statuses: &[&str]) {

@@ -24,6 +24,7 @@ use page::{Page, PageError};
 use query::{Pairs, Query};
 
 pub(super) use catalogue::{Catalogue, Column, Kind, Table, Tables};
+pub(super) use query::{DEFAULT_LIMIT, LIMIT_AT_MOST};
 
 /// How often a page is read anew because other tables were published meanwhile.
 const ATTEMPTS: u32 = 3;

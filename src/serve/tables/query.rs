@@ -8,8 +8,10 @@ use super::cursor::Cursor;
 use super::value;
 use crate::serve::problem::Problem;
 
-const DEFAULT_LIMIT: i64 = 100;
-const LIMIT_AT_MOST: i64 = 10_000;
+/// Rows of a page where no limit is given.
+pub(in crate::serve) const DEFAULT_LIMIT: i64 = 100;
+/// Rows of a page.
+pub(in crate::serve) const LIMIT_AT_MOST: i64 = 10_000;
 /// What is no filter.
 const PARAMETERS: &str = "sort, limit, after, fields, format";
 
