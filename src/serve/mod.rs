@@ -31,8 +31,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::{Serving, Spotify};
 use answer::Answers;
-use live::Feed;
 use health::Metrics;
+use live::Feed;
 use news::News;
 use tables::Catalogue;
 

@@ -81,7 +81,11 @@ fn routes_below(source: &Path, directory: &Path, routes: &mut Vec<String>) {
             for call in text.split(".route(").skip(1) {
                 let first = call.split(',').next().unwrap().trim();
                 let named = text.split(&format!("const {first}: &str = ")).nth(1);
-                let literal = if first.starts_with('"') { first } else { named.expect(first) };
+                let literal = if first.starts_with('"') {
+                    first
+                } else {
+                    named.expect(first)
+                };
                 routes.push(literal.split('"').nth(1).unwrap().to_owned());
             }
         }

@@ -6,12 +6,14 @@ use utoipa::{Modify, OpenApi as _};
 
 use super::{problems, table};
 use crate::explore::Publication;
+use crate::serve::lookups::Lookups;
 use crate::serve::problem::Problem;
 use crate::serve::tables::Table;
 
 /// The document: what is always there, and these tables.
 pub(super) fn of(tables: &[Table]) -> OpenApi {
     let mut document = Fixed::openapi();
+    document.merge(Lookups::openapi());
     for table in tables {
         table::describe(&mut document, table);
     }

@@ -11,13 +11,19 @@ const PROBLEMS: [(&str, &str); 12] = [
     ("403", "A page of another site asks"),
     ("404", "There is no such thing, or nothing is published yet"),
     ("406", "It cannot be had in a form that is accepted"),
-    ("409", "Other tables are published than those that `after` is about; begin again without it"),
+    (
+        "409",
+        "Other tables are published than those that `after` is about; begin again without it",
+    ),
     ("414", "The address is too long"),
     ("421", "The server is not known by the name that it was asked by"),
     ("429", "Too many requests"),
     ("431", "The headers are too long"),
     ("500", "The answer failed; the server's log says why"),
-    ("503", "The database does not answer or takes too long, or too much is under way"),
+    (
+        "503",
+        "The database does not answer or takes too long, or too much is under way",
+    ),
 ];
 
 /// What any operation may answer.

@@ -40,7 +40,9 @@ fn rows(row: &str) -> Response {
     let rows = Ref::from_schema_name(row).to_array_builder();
     let next = ObjectBuilder::new()
         .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
-        .description(Some("the URL of the next page, without the host; null on the last"));
+        .description(Some(
+            "the URL of the next page, without the host; null on the last",
+        ));
     let page = ObjectBuilder::new()
         .property("publication", Ref::from_schema_name("Publication"))
         .property("rows", rows)
