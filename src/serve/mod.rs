@@ -3,6 +3,8 @@
 mod news;
 mod problem;
 
+mod answer;
+
 mod tables;
 
 mod lookups;
@@ -17,15 +19,22 @@ mod pages;
 
 mod guard;
 
+mod server;
+
 use std::sync::Arc;
 
 use anyhow::Context;
 use axum::Router;
 use sqlx::postgres::PgPool;
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use crate::config::{Serving, Spotify};
+use answer::Answers;
+use health::Metrics;
+use live::Feed;
 use news::News;
+use tables::Catalogue;
 
 /// What is served, and to whom.
 #[derive(Debug, Clone)]
@@ -43,13 +52,17 @@ pub struct Settings {
 struct Served {
     db: PgPool,
     news: News,
+    feed: Feed,
     settings: Arc<Settings>,
+    catalogue: Catalogue,
+    answers: Answers,
+    metrics: Metrics,
 }
 
 /// Serves on `listener` until `stop` comes. `db` is a pool of connections that only read.
 ///
 /// # Errors
-/// When the database does not answer at the beginning, or the network fails.
+/// When the database does not answer at the beginning.
 pub async fn serve(
     listener: TcpListener,
     db: PgPool,
@@ -59,10 +72,17 @@ pub async fn serve(
     let news = News::listen(&db)
         .await
         .context("cannot listen to what the database says")?;
+    let stopping = CancellationToken::new();
+    let _stops_with_this = stopping.clone().drop_guard();
+    let feed = Feed::start(db.clone(), news.clone(), stopping.clone());
     let served = Served {
         db,
+        answers: Answers::keep(&news),
         news,
+        feed: feed.clone(),
         settings: Arc::new(settings),
+        catalogue: Catalogue::default(),
+        metrics: Metrics::default(),
     };
     let routes = Router::new()
         .merge(pages::routes())
@@ -72,8 +92,11 @@ pub async fn serve(
         .merge(openapi::routes())
         .merge(health::routes());
     let app = guard::guarded(routes, &served).with_state(served);
-    axum::serve(listener, app)
-        .with_graceful_shutdown(stop)
-        .await
-        .context("cannot serve")
+    let told_to_stop = async move {
+        stop.await;
+        stopping.cancel();
+    };
+    server::serve(listener, app, told_to_stop).await;
+    feed.ended().await;
+    Ok(())
 }
