@@ -1,7 +1,5 @@
 //! The dashboard's pages, and the files that they are made of.
 
-use std::error::Error;
-
 use axum::Router;
 use axum::extract::{Path, RawPathParams, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
@@ -113,13 +111,7 @@ async fn nowhere(State(served): State<Served>, uri: Uri) -> Response {
 
 impl Failure {
     fn of_template(error: &minijinja::Error, frame: Frame) -> Self {
-        let mut told = error.to_string();
-        let mut source = error.source();
-        while let Some(error) = source {
-            told.push_str(&format!(": {error}"));
-            source = error.source();
-        }
-        tracing::error!("a page's template failed: {told}");
+        tracing::error!("a page's template failed: {error:?}");
         let problem = Problem::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "This page failed; the log says why.",
