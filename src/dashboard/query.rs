@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
+use chrono::{Datelike, NaiveDate};
 use serde::{Serialize, Serializer};
 use url::form_urlencoded;
 
@@ -61,6 +62,20 @@ impl Query {
             self.is_wrong(name, told);
         }
         parsed
+    }
+
+    /// A value as a date of four-digit years; told to the reader when it is none.
+    pub(super) fn date(&mut self, name: &str) -> Option<NaiveDate> {
+        let date: NaiveDate = self.parsed(name, "a date such as 2026-11-23")?;
+        // Postgres knows fewer years
+        if !(1..=9999).contains(&date.year()) {
+            self.is_wrong(
+                name,
+                format!("{date} is not a date of our time, so this filter is left out"),
+            );
+            return None;
+        }
+        Some(date)
     }
 
     /// Takes a value away and tells the reader why.

@@ -79,6 +79,7 @@ fn render(template: &str, shown: Value, query: &Query, frame: &Frame) -> Result<
     let context = context! {
         query => Value::from(Serde(query)),
         again => Value::from_function(move |changes: Kwargs| again(&asked, &changes)),
+        at => Value::from_function(|path: String| path),
         csv => Value::from_function(|address: String, _rows: Value| address),
         frame => Value::from(Serde(frame)),
         navigation => Value::from(Serde(NAVIGATION)),
