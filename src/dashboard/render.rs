@@ -1,0 +1,118 @@
+//! Views as HTML, with MiniJinja. All names of templates end in `.html`, so that everything they show is escaped.
+
+mod filters;
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::{Kwargs, Serde};
+use minijinja::{Environment, Error, UndefinedBehavior, Value, context};
+use serde::Serialize;
+
+use super::query::address;
+use super::{Freshness, NAVIGATION, Query, View, files};
+
+static ENVIRONMENT: LazyLock<Result<Environment<'static>, Error>> = LazyLock::new(environment);
+
+/// What stands around a view.
+#[derive(Debug, Serialize)]
+pub struct Frame {
+    /// How fresh the data is; none when the database does not answer.
+    pub freshness: Option<Freshness>,
+    /// Whether the data is the sandbox's.
+    pub in_sandbox: bool,
+}
+
+/// A page with a view in its frame.
+///
+/// # Errors
+/// When a template is wrong, which no query and no database can bring about.
+pub fn page<V: View>(view: &V, query: &Query, frame: &Frame) -> Result<String, Error> {
+    let shown = context! {
+        title => view.title(),
+        path => V::PATH,
+        template => V::TEMPLATE,
+        view => Value::from(Serde(view)),
+    };
+    render("frame.html", shown, query, frame)
+}
+
+/// The page of a view while nothing is published: it says what to do.
+///
+/// # Errors
+/// When a template is wrong.
+pub fn empty<V: View>(frame: &Frame) -> Result<String, Error> {
+    let shown = context! {
+        title => "No data yet",
+        path => V::PATH,
+        template => "empty.html",
+    };
+    render("frame.html", shown, &Query::default(), frame)
+}
+
+/// A page that says why there is no view: `title` is what has happened, `text` what to do.
+///
+/// # Errors
+/// When a template is wrong.
+pub fn notice(title: &str, text: &str, frame: &Frame) -> Result<String, Error> {
+    let shown = context! {
+        title => title,
+        path => "",
+        template => "notice.html",
+        view => context! { text => text },
+    };
+    render("frame.html", shown, &Query::default(), frame)
+}
+
+fn render(template: &str, shown: Value, query: &Query, frame: &Frame) -> Result<String, Error> {
+    let asked = query.values().clone();
+    let context = context! {
+        query => Value::from(Serde(query)),
+        again => Value::from_function(move |changes: Kwargs| again(&asked, &changes)),
+        csv => Value::from_function(|address: String, _rows: Value| address),
+        frame => Value::from(Serde(frame)),
+        navigation => Value::from(Serde(NAVIGATION)),
+        version => env!("CARGO_PKG_VERSION"),
+        standalone => false,
+        ..shown
+    };
+    // templates that are read anew with every page can be changed without a compiler
+    if cfg!(debug_assertions) {
+        return environment()?.get_template(template)?.render(context);
+    }
+    let environment = ENVIRONMENT
+        .as_ref()
+        .map_err(|error| Error::new(error.kind(), error.to_string()))?;
+    environment.get_template(template)?.render(context)
+}
+
+fn environment() -> Result<Environment<'static>, Error> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
+    let syntax = SyntaxConfig::builder()
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .build()?;
+    environment.set_syntax(syntax);
+    environment.set_loader(|name| Ok(files::text(name)));
+    filters::add(&mut environment);
+    Ok(environment)
+}
+
+/// The address of the same page with other values: `again(page=3)`; `none` takes a value away.
+fn again(asked: &BTreeMap<String, String>, changes: &Kwargs) -> Result<String, Error> {
+    let mut values = asked.clone();
+    for name in changes.args() {
+        let value: Option<Value> = changes.get(name)?;
+        match value.filter(|value| !value.is_none()) {
+            Some(value) => values.insert(name.to_owned(), value.to_string()),
+            None => values.remove(name),
+        };
+    }
+    // an empty reference would be the page with its present query
+    Ok(match address("", values.iter()) {
+        query if query.is_empty() => "?".to_owned(),
+        query => query,
+    })
+}
