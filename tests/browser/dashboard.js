@@ -25,7 +25,7 @@ export const test = base.extend({
         page.on("pageerror", (error) => complaints.push(`uncaught: ${error.message}`));
         page.on("request", (request) => {
             const { protocol, origin } = new URL(request.url());
-            const stays = ["data:", "blob:"].includes(protocol) || origins.includes(origin);
+            const stays = ["data:", "blob:", "file:"].includes(protocol) || origins.includes(origin);
             if (!stays) complaints.push(`asks elsewhere: ${request.url()}`);
         });
         await use(page);
@@ -49,7 +49,17 @@ export async function addressOf(path) {
     return path.replace("{id}", top.album_id);
 }
 
-/** The cells of a table's body, as text. */
+/** The newest week with releases, as YYYY-MM-DD. */
+export async function newestWeek() {
+    const [{ week }] = await rows("select max(release_week) as week from trends.weekly_top_releases");
+    return week;
+}
+
+/** The cells of a table's body, as text; of a heading with links the first, which is its name. */
 export async function cells(table) {
-    return table.locator("tbody tr").evaluateAll((all) => all.map((row) => [...row.cells].map((cell) => cell.innerText.trim())));
+    await table.waitFor();
+    return table.locator("tbody tr").evaluateAll((all) => {
+        const text = (cell) => ((cell.tagName === "TH" && cell.querySelector("a")) || cell).innerText.trim();
+        return all.map((row) => [...row.cells].map(text));
+    });
 }
