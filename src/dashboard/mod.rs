@@ -15,7 +15,13 @@ mod render;
 
 mod top_releases;
 
+mod audio_feature;
+
+mod missing;
+
 mod features;
+
+mod choice;
 
 mod artists;
 

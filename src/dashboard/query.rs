@@ -11,6 +11,9 @@ use url::form_urlencoded;
 pub struct Query {
     /// What was asked for, as it was written. Empty values are left out.
     values: BTreeMap<String, String>,
+    /// The same in the address's order, also those whose name stands there before.
+    #[serde(skip)]
+    all: Vec<(String, String)>,
     /// Values that cannot be used, by name: what to tell the reader.
     wrong: BTreeMap<String, String>,
 }
@@ -21,11 +24,13 @@ impl Query {
     pub fn new(query: &str) -> Self {
         let pairs = form_urlencoded::parse(query.as_bytes()).into_owned();
         let pairs = pairs.map(|(name, value)| (name, value.trim().to_owned()));
+        // Postgres's text cannot hold the character 0
+        let all: Vec<_> = pairs
+            .filter(|(_, value)| !value.is_empty() && !value.contains('\0'))
+            .collect();
         Self {
-            // Postgres's text cannot hold the character 0
-            values: pairs
-                .filter(|(_, value)| !value.is_empty() && !value.contains('\0'))
-                .collect(),
+            values: all.iter().cloned().collect(),
+            all,
             wrong: BTreeMap::new(),
         }
     }
@@ -39,6 +44,12 @@ impl Query {
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
         self.values.get(name).map(String::as_str)
+    }
+
+    /// All values of a name that may stand in the address more than once, in its order.
+    pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        let named = self.all.iter().filter(move |(known, _)| known == name);
+        named.map(|(_, value)| value.as_str())
     }
 
     /// A value as something else. One that is none is taken away, and the reader is told that it should be `expected`.

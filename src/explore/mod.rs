@@ -3,11 +3,27 @@
 //! Each question is a type with a `read` that takes a connection. Whoever shows several answers together takes them from
 //! one [`snapshot`], so that they belong to one publication.
 
+mod release;
+mod weeks;
+
+mod feature;
+mod feature_popularity;
+
+mod search;
+
+mod extension;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use sqlx::postgres::PgPool;
 use sqlx::{PgConnection, Postgres, Transaction};
 use uuid::Uuid;
+
+pub use feature::{Feature, Unknown};
+pub use feature_popularity::{Correlation, FeaturePopularity, Line, Period, Point};
+pub use release::{Album, Credit, Place, Reading, Release, Track};
+pub use search::{Hit, Kind, Search};
+pub use weeks::Week;
 
 /// The publication whose tables stand in the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, sqlx::FromRow, utoipa::ToSchema)]

@@ -3,6 +3,8 @@
 mod news;
 mod problem;
 
+mod answer;
+
 mod tables;
 
 mod lookups;
@@ -25,7 +27,9 @@ use sqlx::postgres::PgPool;
 use tokio::net::TcpListener;
 
 use crate::config::{Serving, Spotify};
+use answer::Answers;
 use news::News;
+use tables::Catalogue;
 
 /// What is served, and to whom.
 #[derive(Debug, Clone)]
@@ -44,6 +48,8 @@ struct Served {
     db: PgPool,
     news: News,
     settings: Arc<Settings>,
+    catalogue: Catalogue,
+    answers: Answers,
 }
 
 /// Serves on `listener` until `stop` comes. `db` is a pool of connections that only read.
@@ -61,8 +67,10 @@ pub async fn serve(
         .context("cannot listen to what the database says")?;
     let served = Served {
         db,
+        answers: Answers::keep(&news),
         news,
         settings: Arc::new(settings),
+        catalogue: Catalogue::default(),
     };
     let routes = Router::new()
         .merge(pages::routes())

@@ -111,7 +111,7 @@ async fn nowhere(State(served): State<Served>, uri: Uri) -> Response {
 
 impl Failure {
     fn of_template(error: &minijinja::Error, frame: Frame) -> Self {
-        tracing::error!("a page's template failed: {error:#}");
+        tracing::error!("a page's template failed: {error:?}");
         let problem = Problem::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "This page failed; the log says why.",

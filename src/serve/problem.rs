@@ -39,6 +39,11 @@ impl Problem {
     pub(super) fn not_found(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, detail)
     }
+
+    /// There are no tables before the first publication.
+    pub(super) fn nothing_published() -> Self {
+        Self::not_found("nothing is published yet; `firstpress run` publishes the first tables")
+    }
 }
 
 impl From<sqlx::Error> for Problem {
@@ -46,7 +51,7 @@ impl From<sqlx::Error> for Problem {
     /// of Postgres's appendix A, and what is no answer at all).
     fn from(error: sqlx::Error) -> Self {
         if is_not_there(&error) {
-            return Self::not_found("nothing is published yet; `firstpress run` publishes the first tables");
+            return Self::nothing_published();
         }
         let code = error.as_database_error().and_then(|error| error.code());
         match code.as_deref() {

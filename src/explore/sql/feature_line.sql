@@ -1,0 +1,47 @@
+-- $1 names a column of core.dim_track, $2 is a release week or null for all time. The sums of a feature that does not
+-- vary can be noise, so that there is no line through it.
+with
+
+pairs as (
+    select
+        tracks.popularity,
+        tracks.popularity_observed_on,
+        case $1
+            when 'danceability' then tracks.danceability
+            when 'energy' then tracks.energy
+            when 'loudness' then tracks.loudness
+            when 'speechiness' then tracks.speechiness
+            when 'acousticness' then tracks.acousticness
+            when 'instrumentalness' then tracks.instrumentalness
+            when 'liveness' then tracks.liveness
+            when 'valence' then tracks.valence
+            when 'tempo' then tracks.tempo
+            when 'duration_ms' then tracks.duration_ms
+        end as value
+    from core.dim_track as tracks
+    inner join core.dim_album as albums
+        on tracks.album_id = albums.album_id
+    where $2::date is null or albums.release_week = $2
+),
+
+sums as (
+    select
+        regr_count(popularity, value) as n,
+        regr_slope(popularity, value) as slope,
+        regr_intercept(popularity, value) as intercept,
+        min(value) filter (where popularity is not null) as least,
+        max(value) filter (where popularity is not null) as greatest,
+        min(popularity_observed_on) filter (where value is not null) as first_observed_on,
+        max(popularity_observed_on) filter (where value is not null) as last_observed_on
+    from pairs
+)
+
+select
+    n,
+    case when least < greatest then slope end as slope,
+    case when least < greatest then intercept end as intercept,
+    least as least_value,
+    greatest as greatest_value,
+    first_observed_on,
+    last_observed_on
+from sums
