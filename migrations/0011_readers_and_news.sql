@@ -14,9 +14,12 @@ comment on table ops.run_progress is
 comment on column ops.run_progress.run_id is 'The run';
 comment on column ops.run_progress.step is 'Name of the stage, as in ops.run_steps once it has ended';
 comment on column ops.run_progress.started_at is 'When the stage began';
-comment on column ops.run_progress.done is 'Albums, pages or models that are done';
+comment on column ops.run_progress.done is 'Albums or models that are done';
 comment on column ops.run_progress.total is 'Of how many; null where nobody knows';
 comment on column ops.run_progress.updated_at is 'When this was last written';
+
+-- The newest album is asked for with every move of a run.
+create index album_ledger_loaded_at on ops.album_ledger (loaded_at);
 
 -- The owner reads raw for those who may not: they see numbers, no rows.
 create view ops.backlog as

@@ -9,6 +9,7 @@ pub mod drift;
 pub mod embedded;
 pub mod lock;
 mod migrations;
+pub mod progress;
 mod rds;
 pub mod runs;
 

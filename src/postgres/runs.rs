@@ -82,7 +82,8 @@ pub async fn standing(db: &PgPool) -> sqlx::Result<Standing> {
         .await
 }
 
-/// Begins a run: those that died without a word are marked, and this one is written down.
+/// Begins a run: those that died without a word are marked, how far earlier ones came is forgotten, and this one is
+/// written down.
 /// Needs the run lock, which proves that a run still marked `running` is dead. Returns how many were.
 ///
 /// # Errors
@@ -93,6 +94,9 @@ pub async fn begin(db: &PgPool, run_id: Uuid, api_url: &str) -> sqlx::Result<u64
         .await?
         .rows_affected();
     sqlx::query(include_str!("sql/forget_old_calls.sql"))
+        .execute(db)
+        .await?;
+    sqlx::query(include_str!("sql/forget_progress.sql"))
         .execute(db)
         .await?;
     sqlx::query(include_str!("sql/begin_run.sql"))

@@ -5,6 +5,7 @@ mod claim;
 mod drift;
 mod error;
 mod figures;
+mod progress;
 mod report;
 mod step;
 mod stop;
@@ -23,6 +24,8 @@ pub use claim::{admit, lock};
 pub use error::RunError;
 pub use figures::{Amount, Figure};
 pub use report::RunReport;
+
+use progress::Progress;
 
 use crate::config::{ArchivePlace, AudioFeaturesFrom};
 use crate::extract::{self, Discovered, Due, Extracted, Refreshed, Source};
@@ -105,7 +108,12 @@ pub async fn run(job: &Job, report: &mut RunReport) -> Result<(), RunError> {
         }
     };
     report.rows_loaded = Some(0);
-    let mut run = Run { job, run_id, report };
+    let mut run = Run {
+        job,
+        run_id,
+        report,
+        progress: Progress::of(run_id, &job.db),
+    };
     let outcome = tokio::select! {
         outcome = run.stages() => outcome,
         () = stop::overdue(&job.stop, stop::TO_STORE) => Err(RunError::Interrupted),
@@ -124,6 +132,7 @@ struct Run<'a> {
     job: &'a Job,
     run_id: Uuid,
     report: &'a mut RunReport,
+    progress: Progress,
 }
 
 impl Run<'_> {
@@ -237,8 +246,10 @@ impl Run<'_> {
         albums: Vec<PendingAlbum>,
     ) -> Result<(), RunError> {
         let job = self.job;
-        job.bars.fetch.set_length(albums.len() as u64);
-        job.bars.load.set_length(albums.len() as u64);
+        for bar in [&job.bars.fetch, &job.bars.load] {
+            bar.set_length(albums.len() as u64);
+            bar.set_position(0);
+        }
         let (complete, arriving) = mpsc::channel(WAITING_ALBUMS);
         let source = self.source();
         let rows_before = self.report.rows_loaded.take();
@@ -410,6 +421,7 @@ impl Run<'_> {
         if written.is_ok() {
             self.archive().await;
         }
+        self.progress.end().await;
         outcome?;
         written
     }

@@ -32,7 +32,9 @@ impl Run<'_> {
     ) -> (Result<T, E>, Step) {
         let span = tracing::debug_span!("stage", otel.name = name, otel.status_code = Empty);
         let (started_at, calls_before) = (Utc::now(), self.job.spotify.total_calls());
+        let going = self.progress.begin(name, started_at, self.job.bars.of(name));
         let result = work.instrument(span.clone()).await;
+        drop(going);
         if result.is_err() {
             span.record("otel.status_code", "ERROR");
         }

@@ -19,17 +19,24 @@ mod pages;
 
 mod guard;
 
+use std::future::IntoFuture;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use axum::Router;
 use sqlx::postgres::PgPool;
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use crate::config::{Serving, Spotify};
 use answer::Answers;
+use live::Feed;
 use news::News;
 use tables::Catalogue;
+
+/// For answers that are under way when it is to end; a client that does not take its answer would keep it for ever.
+const TO_END: Duration = Duration::from_secs(5);
 
 /// What is served, and to whom.
 #[derive(Debug, Clone)]
@@ -47,6 +54,7 @@ pub struct Settings {
 struct Served {
     db: PgPool,
     news: News,
+    feed: Feed,
     settings: Arc<Settings>,
     catalogue: Catalogue,
     answers: Answers,
@@ -65,10 +73,14 @@ pub async fn serve(
     let news = News::listen(&db)
         .await
         .context("cannot listen to what the database says")?;
+    let stopping = CancellationToken::new();
+    let _stops_with_this = stopping.clone().drop_guard();
+    let feed = Feed::start(db.clone(), news.clone(), stopping.clone());
     let served = Served {
         db,
         answers: Answers::keep(&news),
         news,
+        feed: feed.clone(),
         settings: Arc::new(settings),
         catalogue: Catalogue::default(),
     };
@@ -80,8 +92,16 @@ pub async fn serve(
         .merge(openapi::routes())
         .merge(health::routes());
     let app = guard::guarded(routes, &served).with_state(served);
-    axum::serve(listener, app)
-        .with_graceful_shutdown(stop)
-        .await
-        .context("cannot serve")
+    let stopped = stopping.clone();
+    let told_to_stop = async move {
+        stop.await;
+        stopping.cancel();
+    };
+    let serving = axum::serve(listener, app).with_graceful_shutdown(told_to_stop);
+    tokio::select! {
+        ended = serving.into_future() => ended.context("cannot serve")?,
+        () = async { stopped.cancelled().await; tokio::time::sleep(TO_END).await } => {}
+    }
+    feed.ended().await;
+    Ok(())
 }
