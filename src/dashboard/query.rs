@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use serde::Serialize;
+use chrono::{Datelike, NaiveDate};
+use serde::{Serialize, Serializer};
 use url::form_urlencoded;
 
 /// The filters in a page's address, `name=value`, and what is wrong with them.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Query {
-    /// What was asked for, as it was written. Empty values are left out.
-    values: BTreeMap<String, String>,
-    /// The same in the address's order, also those whose name stands there before.
-    #[serde(skip)]
-    all: Vec<(String, String)>,
+    /// What was asked for, as it was written, in the order of the address. Empty values are left out. Templates see the
+    /// last value of each name.
+    #[serde(serialize_with = "last_of_each")]
+    values: BTreeMap<String, Vec<String>>,
     /// Values that cannot be used, by name: what to tell the reader.
     wrong: BTreeMap<String, String>,
 }
@@ -22,34 +22,35 @@ impl Query {
     /// Takes apart the part of an address behind its question mark.
     #[must_use]
     pub fn new(query: &str) -> Self {
-        let pairs = form_urlencoded::parse(query.as_bytes()).into_owned();
-        let pairs = pairs.map(|(name, value)| (name, value.trim().to_owned()));
-        // Postgres's text cannot hold the character 0
-        let all: Vec<_> = pairs
-            .filter(|(_, value)| !value.is_empty() && !value.contains('\0'))
-            .collect();
-        Self {
-            values: all.iter().cloned().collect(),
-            all,
-            wrong: BTreeMap::new(),
+        let mut asked = Self::default();
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            let value = value.trim();
+            // Postgres's text cannot hold the character 0
+            if !value.is_empty() && !value.contains('\0') {
+                asked
+                    .values
+                    .entry(name.into_owned())
+                    .or_default()
+                    .push(value.to_owned());
+            }
         }
+        asked
     }
 
     /// Sets a value, such as a part of the address's path.
     pub fn set(&mut self, name: &str, value: &str) {
-        self.values.insert(name.to_owned(), value.to_owned());
+        self.values.insert(name.to_owned(), vec![value.to_owned()]);
     }
 
-    /// A value as it was written.
+    /// A value as it was written; the last where there are several.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
-        self.values.get(name).map(String::as_str)
+        self.all(name).last()
     }
 
     /// All values of a name that may stand in the address more than once, in its order.
     pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
-        let named = self.all.iter().filter(move |(known, _)| known == name);
-        named.map(|(_, value)| value.as_str())
+        self.values.get(name).into_iter().flatten().map(String::as_str)
     }
 
     /// A value as something else. One that is none is taken away, and the reader is told that it should be `expected`.
@@ -63,22 +64,51 @@ impl Query {
         parsed
     }
 
+    /// A value as a date of four-digit years; told to the reader when it is none.
+    pub(super) fn date(&mut self, name: &str) -> Option<NaiveDate> {
+        let date: NaiveDate = self.parsed(name, "a date such as 2026-11-23")?;
+        // Postgres knows fewer years
+        if !(1..=9999).contains(&date.year()) {
+            self.is_wrong(
+                name,
+                format!("{date} is not a date of our time, so this filter is left out"),
+            );
+            return None;
+        }
+        Some(date)
+    }
+
     /// Takes a value away and tells the reader why.
     pub fn is_wrong(&mut self, name: &str, told: impl Into<String>) {
         self.values.remove(name);
         self.wrong.insert(name.to_owned(), told.into());
     }
 
-    /// The part of an address behind its question mark, with it; empty when nothing is asked for.
-    #[must_use]
-    pub fn address(&self) -> String {
-        address("", self.values.iter())
+    /// The address of the same page with other values: a name without a value is taken away. `?` when nothing is asked
+    /// for, since an empty address would be the page with its present query.
+    pub(super) fn changed(&self, changes: impl IntoIterator<Item = (String, Option<String>)>) -> String {
+        let mut values = self.values.clone();
+        for (name, value) in changes {
+            match value {
+                Some(value) => values.insert(name, vec![value]),
+                None => values.remove(&name),
+            };
+        }
+        let pairs = values
+            .iter()
+            .flat_map(|(name, values)| values.iter().map(move |value| (name, value)));
+        match address("", pairs) {
+            query if query.is_empty() => "?".to_owned(),
+            query => query,
+        }
     }
+}
 
-    /// The values by name, in the order of the names.
-    pub(super) fn values(&self) -> &BTreeMap<String, String> {
-        &self.values
-    }
+fn last_of_each<S: Serializer>(
+    values: &BTreeMap<String, Vec<String>>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(values.iter().map(|(name, values)| (name, values.last())))
 }
 
 /// A path with a query of these pairs.

@@ -2,18 +2,27 @@
 
 mod filters;
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Kwargs, Serde};
-use minijinja::{Environment, Error, UndefinedBehavior, Value, context};
+use minijinja::{
+    AutoEscape, Environment, Error, Output, State, UndefinedBehavior, Value, context, escape_formatter,
+};
 use serde::Serialize;
 
-use super::query::address;
 use super::{Freshness, NAVIGATION, Query, View, files};
 
 static ENVIRONMENT: LazyLock<Result<Environment<'static>, Error>> = LazyLock::new(environment);
+
+/// Characters that HTML would take for its own.
+const ENTITIES: [(char, &str); 5] = [
+    ('&', "&amp;"),
+    ('<', "&lt;"),
+    ('>', "&gt;"),
+    ('"', "&#34;"),
+    ('\'', "&#39;"),
+];
 
 /// What stands around a view.
 #[derive(Debug, Serialize)]
@@ -66,10 +75,11 @@ pub fn notice(title: &str, text: &str, frame: &Frame) -> Result<String, Error> {
 }
 
 fn render(template: &str, shown: Value, query: &Query, frame: &Frame) -> Result<String, Error> {
-    let asked = query.values().clone();
+    let asked = query.clone();
     let context = context! {
         query => Value::from(Serde(query)),
         again => Value::from_function(move |changes: Kwargs| again(&asked, &changes)),
+        at => Value::from_function(|path: String| path),
         csv => Value::from_function(|address: String, _rows: Value| address),
         frame => Value::from(Serde(frame)),
         navigation => Value::from(Serde(NAVIGATION)),
@@ -96,23 +106,39 @@ fn environment() -> Result<Environment<'static>, Error> {
         .build()?;
     environment.set_syntax(syntax);
     environment.set_loader(|name| Ok(files::text(name)));
+    environment.set_formatter(write_escaped);
     filters::add(&mut environment);
     Ok(environment)
 }
 
-/// The address of the same page with other values: `again(page=3)`; `none` takes a value away.
-fn again(asked: &BTreeMap<String, String>, changes: &Kwargs) -> Result<String, Error> {
-    let mut values = asked.clone();
-    for name in changes.args() {
-        let value: Option<Value> = changes.get(name)?;
-        match value.filter(|value| !value.is_none()) {
-            Some(value) => values.insert(name.to_owned(), value.to_string()),
-            None => values.remove(name),
-        };
+/// `again(page=3)`: the address of the same page with another value; `none` takes a value away.
+fn again(asked: &Query, changes: &Kwargs) -> Result<String, Error> {
+    let change = |name: &str| {
+        let value: Value = changes.get(name)?;
+        Ok((name.to_owned(), (!value.is_none()).then(|| value.to_string())))
+    };
+    let changes: Result<Vec<_>, Error> = changes.args().map(change).collect();
+    Ok(asked.changed(changes?))
+}
+
+/// Writes text into HTML. MiniJinja's own way writes `/` as an entity too, which makes addresses hard to read.
+fn write_escaped(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
+    let text = value.as_str().filter(|_| !value.is_safe());
+    let (Some(text), AutoEscape::Html) = (text, state.auto_escape()) else {
+        return escape_formatter(out, state, value);
+    };
+    for part in text.split_inclusive(['&', '<', '>', '"', '\'']) {
+        let special = part
+            .chars()
+            .next_back()
+            .and_then(|last| ENTITIES.iter().find(|(from, _)| *from == last));
+        match special {
+            Some((from, entity)) => {
+                out.write_str(part.trim_end_matches(*from))?;
+                out.write_str(entity)?;
+            }
+            None => out.write_str(part)?,
+        }
     }
-    // an empty reference would be the page with its present query
-    Ok(match address("", values.iter()) {
-        query if query.is_empty() => "?".to_owned(),
-        query => query,
-    })
+    Ok(())
 }

@@ -12,7 +12,7 @@ pub struct Week {
     pub release_week: NaiveDate,
     /// Number of releases whose day of release is in it.
     pub releases: i64,
-    /// Albums are listed before they come out, so that weeks to come are known too; false for those (UTC).
+    /// Whether it had begun when this was published (UTC): albums are listed before they come out.
     pub has_begun: bool,
 }
 

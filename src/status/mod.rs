@@ -4,7 +4,9 @@ mod text;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use sqlx::PgConnection;
 use sqlx::postgres::PgPool;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::config::Spotify;
@@ -12,7 +14,7 @@ use crate::domain::{Retained, Retention};
 use crate::spotify::daily_budget;
 
 /// The state of the pipeline.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Status {
     /// How fresh the data is, and what waits.
     pub state: State,
@@ -26,14 +28,15 @@ pub struct Status {
     pub quarantine: Vec<Quarantined>,
     /// Fields of Spotify's answers that appeared or vanished in the latest run.
     pub drift: Vec<Drift>,
-    /// What is kept for more than a day beyond its retention.
-    pub overdue: Vec<Overdue>,
+    /// What is kept for more than a day beyond its retention; left out where raw rows may not be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overdue: Option<Vec<Overdue>>,
     /// The ten latest runs, newest first.
     pub runs: Vec<RunRow>,
 }
 
 /// Freshness and backlog.
-#[derive(Debug, Serialize, sqlx::FromRow)]
+#[derive(Debug, Serialize, sqlx::FromRow, ToSchema)]
 pub struct State {
     /// End of the last run that succeeded.
     pub last_success_at: Option<DateTime<Utc>>,
@@ -56,7 +59,7 @@ pub struct State {
 }
 
 /// Web API calls, token requests left out.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Quota {
     /// Calls in the last 24 hours, as they are counted against the budget.
     pub calls_24h: i64,
@@ -69,7 +72,7 @@ pub struct Quota {
 }
 
 /// A Spotify app: a row of `ops.spotify_apps`.
-#[derive(Debug, Serialize, sqlx::FromRow)]
+#[derive(Debug, Serialize, sqlx::FromRow, ToSchema)]
 pub struct App {
     /// Its client id, which is no secret.
     pub client_id: String,
@@ -84,7 +87,7 @@ pub struct App {
 }
 
 /// An endpoint: a row of `ops.capabilities`.
-#[derive(Debug, Serialize, sqlx::FromRow)]
+#[derive(Debug, Serialize, sqlx::FromRow, ToSchema)]
 pub struct Capability {
     /// Endpoint, as a path below the API's base.
     pub endpoint: String,
@@ -99,7 +102,7 @@ pub struct Capability {
 }
 
 /// Items that could not be used for the same reason.
-#[derive(Debug, Serialize, sqlx::FromRow)]
+#[derive(Debug, Serialize, sqlx::FromRow, ToSchema)]
 pub struct Quarantined {
     /// album, album_track, track or audio_features.
     pub item_type: String,
@@ -112,7 +115,7 @@ pub struct Quarantined {
 }
 
 /// A field of Spotify's answers: a row of `ops.api_drift`.
-#[derive(Debug, Serialize, sqlx::FromRow)]
+#[derive(Debug, Serialize, sqlx::FromRow, ToSchema)]
 pub struct Drift {
     /// Endpoint, as a path below the API's base.
     pub endpoint: String,
@@ -125,7 +128,7 @@ pub struct Drift {
 }
 
 /// What is kept beyond its retention, and is for `firstpress purge` to take away.
-#[derive(Debug, Serialize, sqlx::FromRow)]
+#[derive(Debug, Serialize, sqlx::FromRow, ToSchema)]
 pub struct Overdue {
     /// The name in `RETENTION_DAYS`.
     pub retention: String,
@@ -136,7 +139,7 @@ pub struct Overdue {
 }
 
 /// A run.
-#[derive(Debug, Serialize, sqlx::FromRow)]
+#[derive(Debug, Serialize, sqlx::FromRow, ToSchema)]
 pub struct RunRow {
     /// As in `ops.runs`.
     pub run_id: Uuid,
@@ -155,8 +158,7 @@ pub struct RunRow {
 }
 
 impl Status {
-    /// Reads the state of the pipeline. Where the settings name an app, it is that one's; with the sandbox it is the
-    /// one that was used last.
+    /// Reads the state of the pipeline, as its owner.
     ///
     /// # Errors
     /// When the database fails, also because its schema was never migrated.
@@ -166,36 +168,52 @@ impl Status {
         retention: &Retention,
         in_sandbox: bool,
     ) -> sqlx::Result<Self> {
+        let mut db = db.acquire().await?;
+        let status = Self::for_readers(&mut db, settings, in_sandbox).await?;
+        let overdue = Some(overdue(&mut db, retention).await?);
+        Ok(Self { overdue, ..status })
+    }
+
+    /// Reads the state of the pipeline as far as the role `firstpress_reader` may: without `overdue`. Where the
+    /// settings name an app, it is that one's; with the sandbox it is the one that was used last.
+    ///
+    /// # Errors
+    /// When the database fails, also because its schema was never migrated.
+    pub async fn for_readers(
+        db: &mut PgConnection,
+        settings: &Spotify,
+        in_sandbox: bool,
+    ) -> sqlx::Result<Self> {
         let credentials = settings.credentials.as_ref().filter(|_| !in_sandbox);
         let app: Option<App> = sqlx::query_as(include_str!("sql/app.sql"))
             .bind(credentials.map(|credentials| &credentials.client_id))
-            .fetch_optional(db)
+            .fetch_optional(&mut *db)
             .await?;
         let is_in_development = app.as_ref().is_some_and(|app| app.is_development_mode);
         let capabilities = sqlx::query_as(include_str!("sql/capabilities.sql"))
             .bind(app.as_ref().map(|app| &app.client_id))
-            .fetch_all(db)
+            .fetch_all(&mut *db)
             .await?;
         Ok(Self {
             state: sqlx::query_as(include_str!("sql/state.sql"))
-                .fetch_one(db)
+                .fetch_one(&mut *db)
                 .await?,
-            quota: Quota::read(db, daily_budget(settings, is_in_development)).await?,
+            quota: Quota::read(&mut *db, daily_budget(settings, is_in_development)).await?,
             app,
             capabilities,
             quarantine: sqlx::query_as(include_str!("sql/quarantine.sql"))
-                .fetch_all(db)
+                .fetch_all(&mut *db)
                 .await?,
             drift: sqlx::query_as(include_str!("sql/drift.sql"))
-                .fetch_all(db)
+                .fetch_all(&mut *db)
                 .await?,
-            overdue: overdue(db, retention).await?,
+            overdue: None,
             runs: sqlx::query_as(include_str!("sql/runs.sql")).fetch_all(db).await?,
         })
     }
 }
 
-async fn overdue(db: &PgPool, retention: &Retention) -> sqlx::Result<Vec<Overdue>> {
+async fn overdue(db: &mut PgConnection, retention: &Retention) -> sqlx::Result<Vec<Overdue>> {
     let days = |retained| retention.days(retained).map(i32::from);
     sqlx::query_as(include_str!("sql/overdue.sql"))
         .bind(days(Retained::Albums))
@@ -210,7 +228,7 @@ async fn overdue(db: &PgPool, retention: &Retention) -> sqlx::Result<Vec<Overdue
 }
 
 impl Quota {
-    async fn read(db: &PgPool, daily_budget: Option<u32>) -> sqlx::Result<Self> {
+    async fn read(db: &mut PgConnection, daily_budget: Option<u32>) -> sqlx::Result<Self> {
         let (calls_24h, frees_at): (i64, Option<DateTime<Utc>>) =
             sqlx::query_as(include_str!("sql/calls.sql"))
                 .fetch_one(db)

@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use comfy_table::{ContentArrangement, Table};
 
-use super::{App, Quota, State, Status};
+use super::{App, Overdue, Quota, State, Status};
 use crate::table::table;
 
 impl fmt::Display for Status {
@@ -13,6 +13,7 @@ impl fmt::Display for Status {
         for (name, value) in self.lines() {
             writeln!(formatter, "{name:<16} {value}")?;
         }
+        let overdue = self.overdue.as_deref().unwrap_or_default();
         let sections = [
             (
                 "What the app may call",
@@ -27,8 +28,8 @@ impl fmt::Display for Status {
             ),
             (
                 "Kept beyond its retention: firstpress purge takes it away",
-                self.overdue.len(),
-                self.overdue_table(),
+                overdue.len(),
+                overdue_table(overdue),
             ),
             ("Latest runs", self.runs.len(), self.runs_table()),
         ];
@@ -112,18 +113,6 @@ impl Status {
         table
     }
 
-    fn overdue_table(&self) -> Table {
-        let mut table = table(&["retention", "days", "rows"], &[1, 2]);
-        for overdue in &self.overdue {
-            table.add_row([
-                overdue.retention.clone(),
-                overdue.days.to_string(),
-                overdue.rows.to_string(),
-            ]);
-        }
-        table
-    }
-
     fn runs_table(&self) -> Table {
         let titles = ["started", "status", "seconds", "albums", "calls", "error"];
         let mut table = table(&titles, &[2, 3, 4]);
@@ -140,6 +129,18 @@ impl Status {
         }
         table
     }
+}
+
+fn overdue_table(overdue: &[Overdue]) -> Table {
+    let mut table = table(&["retention", "days", "rows"], &[1, 2]);
+    for overdue in overdue {
+        table.add_row([
+            overdue.retention.clone(),
+            overdue.days.to_string(),
+            overdue.rows.to_string(),
+        ]);
+    }
+    table
 }
 
 fn features(state: &State) -> String {

@@ -1,7 +1,7 @@
 select
     release_week,
     count(*) as releases,
-    release_week <= (now() at time zone 'utc')::date as has_begun
+    release_week <= (select (published_at at time zone 'utc')::date from ops.published) as has_begun
 from core.dim_album
 where release_week is not null
 group by release_week
