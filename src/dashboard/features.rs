@@ -25,8 +25,10 @@ pub struct Features {
     /// The one that the page is about.
     period: String,
     measure: Measure,
-    /// A row for each audio feature that the table has.
+    /// A row for each audio feature.
     features: Vec<Row>,
+    /// When a figure of the period changed last; none when it has no figures.
+    computed_at: Option<DateTime<Utc>>,
     heatmap: Heatmap,
     /// The feature that is set against popularity, track by track.
     feature: AudioFeature,
@@ -156,6 +158,7 @@ impl View for Features {
         };
         Ok(Self {
             heatmap: Heatmap::new(&periods, &features),
+            computed_at: of_period(&correlations, &period).map(|row| row.updated_at).max(),
             periods,
             period,
             measure,
@@ -180,9 +183,9 @@ fn period(query: &mut Query, asked: String, known: &[String]) -> String {
 /// The feature that is asked for, else the one that goes with popularity most.
 fn feature(query: &mut Query, correlations: &[Correlation]) -> AudioFeature {
     let most = || {
-        let all_time = correlations.iter().filter(|row| row.period == "all");
         let strength = |row: &&Correlation| row.spearman.unwrap_or_default().abs();
-        let strongest = all_time.max_by(|one, other| strength(one).total_cmp(&strength(other)));
+        let strongest =
+            of_period(correlations, "all").max_by(|one, other| strength(one).total_cmp(&strength(other)));
         strongest.and_then(|row| AudioFeature::named(&row.feature))
     };
     let [first, ..] = AUDIO_FEATURES;
@@ -195,6 +198,10 @@ fn feature(query: &mut Query, correlations: &[Correlation]) -> AudioFeature {
         query.is_wrong("feature", told);
     }
     named.or_else(most).unwrap_or(first)
+}
+
+fn of_period<'a>(correlations: &'a [Correlation], period: &'a str) -> impl Iterator<Item = &'a Correlation> {
+    correlations.iter().filter(move |row| row.period == period)
 }
 
 fn rows(correlations: &[Correlation], periods: &[String], period: &str, measure: Measure) -> Vec<Row> {

@@ -94,9 +94,14 @@
       backgroundColor: "transparent",
       textStyle: { color: colours.text, fontFamily: colours.font },
       aria: { enabled: true, label: { description: `Chart: ${caption} The table after it has all numbers.` } },
-      grid: { left: 8, right: 24, top: 24, bottom: 44, containLabel: true },
+      grid: grid({}),
       tooltip: tooltip(colours, {}),
     };
+  }
+
+  /** Where the axes stand, less their labels; the left leaves room for the name of a vertical axis. */
+  function grid(more) {
+    return { left: 32, right: 24, top: 24, bottom: 44, containLabel: true, ...more };
   }
 
   function tooltip(colours, more) {
@@ -139,6 +144,8 @@
   function legend(colours, more) {
     return {
       type: "scroll",
+      itemWidth: 16,
+      itemHeight: 12,
       top: 0,
       left: 0,
       right: 0,
@@ -158,7 +165,7 @@
     const label = { color: colours.text, width: narrow ? 130 : 280, overflow: "truncate", interval: 0 };
     return {
       tooltip: tooltip(colours, { formatter: (at) => `${at.name}\n${number(at.value)} ${data.unit}` }),
-      grid: { left: 8, right: 44, top: 8, bottom: 44, containLabel: true },
+      grid: grid({ left: 16, right: 44, top: 8 }),
       xAxis: values(colours, data.unit, {}),
       yAxis: names(colours, labels, { inverse: true, axisLabel: label }),
       series: [
@@ -187,12 +194,12 @@
       data: data.cells.filter((of) => (of.value !== null) === known).map(cell),
       itemStyle: { borderColor: colours.page, borderWidth: 2 },
       emphasis: { itemStyle: { borderColor: colours.text } },
-      label: { show: true, color: colours.text, fontSize: narrow ? 10 : 12, formatter: text },
+      label: { show: true, color: colours.text, fontSize: narrow ? 9 : 12, formatter: text },
     });
     const turned = { color: colours.text, interval: 0, rotate: narrow ? 90 : 0 };
     return {
       tooltip: tooltip(colours, { formatter: says }),
-      grid: { left: 8, right: 8, top: 8, bottom: 48, containLabel: true },
+      grid: grid({ left: 16, right: 8, top: 8, bottom: 48 }),
       xAxis: names(colours, data.columns, { axisLabel: turned }),
       yAxis: names(colours, data.rows, { inverse: true }),
       visualMap: {
@@ -209,7 +216,7 @@
         inRange: { color: colours.scale },
       },
       series: [
-        layer(true, (at) => fixed(at.data.of.value)),
+        layer(true, ({ data: { of } }) => (narrow ? fixed(of.value).replace("0.", ".") : fixed(of.value))),
         { ...layer(false, "–"), itemStyle: { color: "transparent", borderColor: colours.line, borderWidth: 0.5 } },
       ],
     };
@@ -253,17 +260,10 @@
       const place = of.percentile === null ? "" : `\npercentile among artists: ${number(of.percentile * 100, 0)}`;
       return `${seriesName}\n${data.features[row]}: ${of.mean}\n${signed(of.distance)} ${data.unit}${place}`;
     };
-    const zero = {
-      silent: true,
-      symbol: "none",
-      lineStyle: { color: colours.text, type: "solid", width: 1.5 },
-      label: { formatter: data.average, color: colours.text, position: "start", distance: 4, show: false },
-      data: [{ xAxis: 0 }],
-    };
     return {
       tooltip: tooltip(colours, { formatter: says }),
       legend: legend(colours, {}),
-      grid: { left: 8, right: 16, top: 40, bottom: 44, containLabel: true },
+      grid: grid({ left: 16, right: 16, top: 40 }),
       xAxis: values(colours, narrow ? data.unit : `${data.unit} from ${data.average}`, {
         min: (range) => Math.min(-1, Math.floor(range.min)),
         max: (range) => Math.max(1, Math.ceil(range.max)),
@@ -278,7 +278,7 @@
         data: one.values
           .map((of, row) => ({ value: [of.distance, row], of, row }))
           .filter(({ of }) => of.distance !== null),
-        markLine: place === 0 ? zero : undefined,
+        markLine: place === 0 ? zero(colours) : undefined,
       })),
     };
   }
@@ -288,7 +288,7 @@
     return {
       tooltip: tooltip(colours, { trigger: "axis", axisPointer: { type: "shadow" } }),
       legend: legend(colours, {}),
-      grid: { left: 8, right: 8, top: 40, bottom: 30, containLabel: true },
+      grid: grid({ right: 8, top: 40, bottom: 30 }),
       xAxis: names(colours, data.days, {
         axisLabel: { color: colours.quiet, interval: narrow ? 6 : 1, formatter: (day) => String(Number(day.slice(-2))) },
       }),
@@ -303,7 +303,7 @@
     return {
       tooltip: tooltip(colours, { trigger: "item", formatter: says }),
       legend: legend(colours, {}),
-      grid: { left: 8, right: 24, top: 40, bottom: 44, containLabel: true },
+      grid: grid({ top: 40 }),
       xAxis: values(colours, data.x, { scale: true, minInterval: 1 }),
       yAxis: values(colours, data.y, { min: 0, max: 100, nameGap: 36 }),
       series: named(data.series).map((one, place) => ({
@@ -313,7 +313,19 @@
         symbol: SYMBOLS[place % SYMBOLS.length],
         symbolSize: 9,
         lineStyle: { width: 2 },
+        markLine: place === 0 ? zero(colours) : undefined,
       })),
+    };
+  }
+
+  /** The line that a horizontal axis is read from. */
+  function zero(colours) {
+    return {
+      silent: true,
+      symbol: "none",
+      lineStyle: { color: colours.text, type: "solid", width: 1.5 },
+      label: { show: false },
+      data: [{ xAxis: 0 }],
     };
   }
 
@@ -343,7 +355,8 @@
   }
 
   function fixed(value) {
-    return value.toFixed(2);
+    const rounded = Math.round(value * 100) / 100;
+    return (rounded === 0 ? 0 : rounded).toFixed(2);
   }
 
   function signed(value) {
