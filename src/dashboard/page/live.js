@@ -31,14 +31,21 @@
   const figures = document.createElement("span");
   figures.setAttribute("aria-hidden", "true");
   const progress = document.createElement("progress");
+  // whoever reads or fills in a filter is not interrupted
+  const offer = document.createElement("button");
+  offer.type = "button";
+  offer.textContent = "New data is published: show it";
+  offer.addEventListener("click", () => location.reload());
   if (line) {
     line.setAttribute("aria-live", "polite");
-    line.replaceChildren(words, figures, progress);
+    line.replaceChildren(words, figures, progress, " ", offer);
   }
 
   let source;
   let silence;
   let state;
+  /** The publication when the page came. */
+  let first;
   let isConnected = false;
 
   /** Opens the stream, in place of one that is there. */
@@ -48,6 +55,7 @@
     source = new EventSource(ADDRESS);
     source.addEventListener("status", (event) => {
       state = JSON.parse(event.data);
+      first ??= published();
       isConnected = true;
       show();
       listen();
@@ -82,7 +90,12 @@
       progress.value = moving.done;
       progress.setAttribute("aria-label", title(moving.step));
     }
+    offer.hidden = !state || published() === first;
     if (list && state) list.replaceChildren(...state.stages.map(item));
+  }
+
+  function published() {
+    return state.publication?.published_at ?? "never";
   }
 
   /** What is announced. */
@@ -144,5 +157,6 @@
   addEventListener("pagehide", () => source.close());
   addEventListener("pageshow", (event) => event.persisted && connect());
   progress.hidden = true;
+  offer.hidden = true;
   connect();
 })();

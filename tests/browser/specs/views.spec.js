@@ -22,7 +22,7 @@ test("a release: its tracks", async ({ page }) => {
     const wanted = await rows(`
         select track_name, popularity from core.album_track join core.dim_track using (track_id)
         where core.album_track.album_id = '${release.album_id}'`);
-    const table = page.locator("#tracks");
+    const table = page.locator("table.tracks");
     await expect(table.locator("tbody tr")).toHaveCount(wanted.length);
     for (const { track_name: name, popularity } of wanted) {
         const row = table.locator("tbody tr").filter({ hasText: name }).first();
