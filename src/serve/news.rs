@@ -94,7 +94,9 @@ impl Teller {
         };
         match said.payload() {
             "publication" => self.tell_publication(db).await?,
-            _ => _ = self.runs.send_replace(()),
+            _ => {
+                self.runs.send_replace(());
+            }
         }
         Ok(())
     }
