@@ -67,7 +67,8 @@ async fn only_who_shows_credentials_is_let_in() {
 async fn it_does_not_start_where_others_reach_it_without_credentials() {
     let pipeline = Pipeline::new(still()).await;
     for address in ["0.0.0.0:0", "[::]:0", "[::ffff:127.0.0.1]:0"] {
-        let starting = pipeline.firstpress(&["serve", "--listen", address]);
+        let arguments = ["serve", "--listen", address];
+        let starting = pipeline.firstpress(&arguments);
         let ended = tokio::time::timeout(Duration::from_secs(30), starting).await;
         let ended = ended.expect("it ends");
         assert_eq!(ended.code, Some(2), "{address}");
