@@ -1,5 +1,7 @@
 //! Credentials, and names that this host is asked by.
 
+use std::time::Duration;
+
 use reqwest::header::{AUTHORIZATION, HOST, ORIGIN, WWW_AUTHENTICATE};
 use reqwest::{Client, RequestBuilder};
 
@@ -65,7 +67,10 @@ async fn only_who_shows_credentials_is_let_in() {
 async fn it_does_not_start_where_others_reach_it_without_credentials() {
     let pipeline = Pipeline::new(still()).await;
     for address in ["0.0.0.0:0", "[::]:0", "[::ffff:127.0.0.1]:0"] {
-        let ended = pipeline.firstpress(&["serve", "--listen", address]).await;
+        let arguments = ["serve", "--listen", address];
+        let starting = pipeline.firstpress(&arguments);
+        let ended = tokio::time::timeout(Duration::from_secs(30), starting).await;
+        let ended = ended.expect("it ends");
         assert_eq!(ended.code, Some(2), "{address}");
         for setting in ["SERVE_TOKEN", "SERVE_USER", "SERVE_PASSWORD", "127.0.0.1"] {
             assert!(ended.stderr.contains(setting), "{}", ended.stderr);
