@@ -8,6 +8,7 @@ use firstpress::sandbox::Options;
 use firstpress::serve::{self, Settings};
 use reqwest::Response;
 use serde_json::Value;
+use sqlx::postgres::PgPoolOptions;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::TcpListener;
 use tokio::sync::OnceCell;
@@ -45,8 +46,11 @@ pub(crate) async fn shared() -> &'static Shared {
 
 impl Shared {
     async fn start(options: Options) -> Self {
-        let pipeline = Pipeline::new(options).await;
+        let mut pipeline = Pipeline::new(options).await;
         pipeline.run_well().await;
+        // a connection ends with the runtime of the test that opened it, so that no other test may get it
+        let used_once = PgPoolOptions::new().after_release(|_, _| Box::pin(async { Ok(false) }));
+        pipeline.database.pool = used_once.connect(&pipeline.database.url).await.unwrap();
         let url = in_process(&pipeline.database.url, &[("SERVE_REQUESTS_PER_SECOND", "none")]).await;
         Self { pipeline, url }
     }
