@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use url::form_urlencoded::byte_serialize;
 
-use super::shop::{Shop, rows_of};
+use super::shop::{rows_of, shop};
 
 const INJECTIONS: [&str; 12] = [
     "'; drop table trends.kinds; --",
@@ -24,7 +24,7 @@ const INJECTIONS: [&str; 12] = [
 
 #[tokio::test]
 async fn nothing_gets_in() {
-    let shop = Shop::stocked().await;
+    let shop = shop().await;
     let before = shop.sql("select * from trends.kinds order by id").await;
     for injection in INJECTIONS {
         let encoded: String = byte_serialize(injection.as_bytes()).collect();
@@ -62,7 +62,7 @@ async fn nothing_gets_in() {
 
 #[tokio::test]
 async fn a_made_up_cursor_is_refused() {
-    let shop = Shop::stocked().await;
+    let shop = shop().await;
     let path = "/api/v1/trends/kinds?limit=1&sort=day,exact";
     let (_, next) = rows_of(shop.get(path).await, path).await;
     let next = next.unwrap();

@@ -1,11 +1,11 @@
 //! JSON and CSV.
 
-use super::shop::Shop;
+use super::shop::shop;
 use crate::server::shared;
 
 #[tokio::test]
 async fn csv_has_the_rows_of_json_with_formulas_made_text() {
-    let shop = Shop::stocked().await;
+    let shop = shop().await;
     let answer = shop.get("/api/v1/trends/kinds?format=csv&limit=60").await;
     let header = |name: &str| answer.headers()[name].to_str().unwrap().to_owned();
     assert_eq!(header("content-type"), "text/csv; charset=utf-8; header=present");
@@ -39,7 +39,7 @@ async fn csv_has_the_rows_of_json_with_formulas_made_text() {
 
 #[tokio::test]
 async fn csv_goes_on_by_a_link() {
-    let shop = Shop::stocked().await;
+    let shop = shop().await;
     let (mut ids, mut next) = (
         Vec::new(),
         Some("/api/v1/trends/kinds?fields=id&limit=25&sort=-id".to_owned()),

@@ -5,10 +5,12 @@ use std::time::Duration;
 use firstpress::transform::{Options, Project, transform};
 use reqwest::{Client, Response};
 use serde_json::Value;
+use sqlx::{Connection, PgConnection};
+use tokio::sync::OnceCell;
 
 use crate::harness::{TestDatabase, database};
 use crate::pipeline::empty_directory;
-use crate::server::in_process;
+use crate::server::{RUNTIME, in_process};
 
 const FILES: [(&str, &str); 6] = [
     ("dbt_project.yml", "name: shop\nprofile: shop\n"),
@@ -35,6 +37,18 @@ const FILES: [(&str, &str); 6] = [
         "{{ config(schema='core', materialized='view') }} select * from {{ ref('counted') }} where id % 2 = 0",
     ),
 ];
+
+static SHARED: OnceCell<Shop> = OnceCell::const_new();
+
+/// A shop that was stocked once, for tests that only read.
+pub(super) async fn shop() -> &'static Shop {
+    SHARED
+        .get_or_init(|| async {
+            let start = || RUNTIME.block_on(Shop::stocked());
+            tokio::task::spawn_blocking(start).await.unwrap()
+        })
+        .await
+}
 
 /// The server, the database that it serves, and the project that is published there.
 pub(super) struct Shop {
@@ -64,7 +78,8 @@ impl Shop {
         Self {
             database,
             url,
-            client: Client::new(),
+            // a connection that is kept would end with the test that opened it
+            client: Client::builder().pool_max_idle_per_host(0).build().unwrap(),
             project,
         }
     }
@@ -151,10 +166,13 @@ impl Shop {
     /// The rows of a query, each as JSON.
     pub(super) async fn sql(&self, query: &str) -> Vec<Value> {
         let query = format!("select to_json(q) from ({query}) as q");
-        sqlx::query_scalar(&query)
-            .fetch_all(&self.database.pool)
+        let mut connection = PgConnection::connect(&self.database.url).await.unwrap();
+        let rows = sqlx::query_scalar(&query)
+            .fetch_all(&mut connection)
             .await
-            .unwrap()
+            .unwrap();
+        connection.close().await.unwrap();
+        rows
     }
 }
 
