@@ -10,9 +10,9 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use sqlx::{Connection, PgConnection};
 use tokio::net::TcpStream;
-use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 use url::Url;
 
@@ -50,6 +50,11 @@ impl Events {
 
     /// The next state; none when the stream has ended.
     async fn next(&mut self) -> Option<Value> {
+        let next = tokio::time::timeout(SOON, self.read());
+        next.await.expect("something moves")
+    }
+
+    async fn read(&mut self) -> Option<Value> {
         loop {
             if let Some((event, rest)) = self.text.split_once("\n\n") {
                 let lines = event.lines().filter_map(|line| line.split_once(": "));
@@ -64,8 +69,7 @@ impl Events {
                 }
                 continue;
             }
-            let chunk = tokio::time::timeout(SOON, self.answer.chunk()).await;
-            let chunk = chunk.expect("something moves").unwrap()?;
+            let chunk = self.answer.chunk().await.unwrap()?;
             self.text.push_str(std::str::from_utf8(&chunk).unwrap());
         }
     }
@@ -95,11 +99,15 @@ async fn socket(server: &Server, origin: Option<&str>) -> WebSocketStream<TcpStr
 
 /// The next message that is no ping.
 async fn hear(socket: &mut WebSocketStream<TcpStream>) -> Option<Message> {
+    let message = tokio::time::timeout(SOON, next_but_pings(socket)).await;
+    message.expect("something moves").map(Result::unwrap)
+}
+
+async fn next_but_pings(socket: &mut WebSocketStream<TcpStream>) -> Option<Result<Message, Error>> {
     loop {
-        let message = tokio::time::timeout(SOON, socket.next()).await;
-        match message.expect("something moves") {
+        match socket.next().await {
             Some(Ok(Message::Ping(_))) => {}
-            message => return message.map(Result::unwrap),
+            message => return message,
         }
     }
 }
@@ -428,7 +436,8 @@ async fn a_socket_answers_pings_and_close_and_takes_no_long_message() {
     hear(&mut rude).await.unwrap();
     // the server may be gone before all of it is sent
     _ = rude.send(Message::text("x".repeat(2000))).await;
-    let ended = tokio::time::timeout(SOON, rude.next()).await.unwrap();
+    let ended = tokio::time::timeout(SOON, next_but_pings(&mut rude)).await;
+    let ended = ended.expect("the server ends it");
     assert!(!matches!(ended, Some(Ok(Message::Text(_)))), "{ended:?}");
 }
 
