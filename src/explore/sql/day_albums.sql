@@ -5,7 +5,9 @@ with day as (
 )
 
 select
-    count(*) filter (where ledger.discovered_at >= day.begins_at and ledger.discovered_at < day.ends_at) as discovered,
+    count(*) filter (
+        where ledger.discovered_at >= day.begins_at and ledger.discovered_at < day.ends_at
+    ) as discovered,
     count(*) filter (where ledger.loaded_at >= day.begins_at and ledger.loaded_at < day.ends_at) as stored,
     count(*) filter (where ledger.discovered_at < day.ends_at and ledger.loaded_at is null) as waiting
 from day

@@ -6,7 +6,10 @@ select
     runs.finished_at,
     runs.not_before,
     runs.error,
-    (select count(*) from ops.album_ledger as ledger where ledger.loaded_run_id = runs.run_id) as albums,
+    (
+        select count(*) from ops.album_ledger as ledger
+        where ledger.loaded_run_id = runs.run_id
+    ) as albums,
     api_calls.calls,
     api_calls.rate_limited,
     api_calls.retries,
@@ -33,11 +36,13 @@ cross join
         select
             count(*) as checks,
             coalesce(
-                array_agg(results.check_name order by results.check_name) filter (where results.status = 'failed'),
+                array_agg(results.check_name order by results.check_name)
+                filter (where results.status = 'failed'),
                 '{}'
             ) as checks_failed,
             coalesce(
-                array_agg(results.check_name order by results.check_name) filter (where results.status = 'warned'),
+                array_agg(results.check_name order by results.check_name)
+                filter (where results.status = 'warned'),
                 '{}'
             ) as checks_warned
         from ops.check_results as results

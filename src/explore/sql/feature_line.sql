@@ -1,5 +1,5 @@
--- $1 names a column of core.dim_track, $2 is a release week or null for all time. The sums of a feature that does not
--- vary can be noise, so that there is no line through it.
+-- $1 names a column of core.dim_track, $2 is a release week or null for all time. The sums of a feature that
+-- does not vary can be noise, so that there is no line through it.
 with
 
 pairs as (

@@ -1,5 +1,5 @@
--- $1 names a column of core.dim_track, $2 is a release week or null for all time. The numbers of core.dim_track look
--- random and stay the same, so that the lowest are a fair sample.
+-- $1 names a column of core.dim_track, $2 is a release week or null for all time. The numbers of core.dim_track
+-- look random and stay the same, so that the lowest are a fair sample.
 with pairs as (
     select
         tracks.track_id,

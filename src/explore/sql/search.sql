@@ -58,14 +58,14 @@ folded as materialized (
 
 asked as materialized (
     select
-        folded_name as text,
+        folded.folded_name as text,
         array(
             select words.word
-            from regexp_split_to_table(folded_name, '[[:space:][:punct:]]+') as words (word)
+            from regexp_split_to_table(folded.folded_name, '[[:space:][:punct:]]+') as words (word)
             where words.word <> ''
         ) as words
     from folded
-    where type = 'asked'
+    where folded.type = 'asked'
 ),
 
 -- Blanks, marks and wildcards part the words, so that a word is a pattern of itself.
@@ -79,7 +79,8 @@ contained as materialized (
     select
         folded.*,
         folded.folded_name = asked.text as is_exact,
-        (1 + least(char_length(asked.text)::double precision / char_length(folded.folded_name), 1)) / 2 as score
+        (1 + least(char_length(asked.text)::double precision / char_length(folded.folded_name), 1)) / 2
+            as score
     from folded
     cross join asked
     where
@@ -98,8 +99,10 @@ contained as materialized (
             folded.name,
             folded.artist_names,
             folded.release_date,
-            (word_similarity(asked.text, folded.folded_name) + similarity(asked.text, folded.folded_name))::double precision
-            / 2 as score
+            (
+                word_similarity(asked.text, folded.folded_name)
+                + similarity(asked.text, folded.folded_name)
+            )::double precision / 2 as score
         from folded
         cross join asked
         where
@@ -120,7 +123,8 @@ contained as materialized (
     padded as materialized (
         select
             *,
-            '  ' || replace(translate(folded_name, '.,:;!?()[]"''-/&', '               '), ' ', '  ') || ' ' as padded_name
+            '  ' || replace(translate(folded_name, '.,:;!?()[]"''-/&', '               '), ' ', '  ') || ' '
+                as padded_name
         from folded
         where (select count(*) from contained) < $3 and type <> 'asked'
     ),
@@ -148,7 +152,10 @@ contained as materialized (
             (
                 shared.trigrams / asked.trigrams
                 + shared.trigrams
-                / greatest(asked.trigrams + char_length(padded.folded_name) + 1 - shared.trigrams, shared.trigrams)
+                / greatest(
+                    asked.trigrams + char_length(padded.folded_name) + 1 - shared.trigrams,
+                    shared.trigrams
+                )
             ) / 2 as score
         from shared
         inner join padded
@@ -190,5 +197,5 @@ select
     score,
     'https://open.spotify.com/' || type || '/' || id as spotify_url
 from found
-order by is_exact desc, score desc, type, name, id
+order by is_exact desc, score desc, type asc, name asc, id asc
 limit $3

@@ -26,7 +26,8 @@ spreads as (
     select
         {% for feature in features -%}
             avg({{ feature }}) as {{ feature }}_mean,
-            case when stddev_pop({{ feature }}) > 1e-9 then stddev_pop({{ feature }}) end as {{ feature }}_spread,
+            case when stddev_pop({{ feature }}) > 1e-9 then stddev_pop({{ feature }}) end
+                as {{ feature }}_spread,
         {% endfor -%}
         count(*) as releases
     from sounds

@@ -1,5 +1,5 @@
--- $1 is popularity or names a column of the table, $2 whether the least come first, $3 the fewest tracks, $4 how many
--- artists. The table has no percentile of popularity, which is counted here as it counts the others.
+-- $1 is popularity or names a column of the table, $2 whether the least come first, $3 the fewest tracks, $4 how
+-- many artists. The table has no percentile of popularity, which is counted here as it counts the others.
 with
 
 profiles as (
@@ -26,17 +26,72 @@ measures as (
     cross join
         lateral (
             values
-            ('popularity', mean_popularity, tracks_with_popularity, popularity_percentile),
-            ('danceability', danceability, tracks_with_features, danceability_percentile),
-            ('energy', energy, tracks_with_features, energy_percentile),
-            ('loudness', loudness, tracks_with_features, loudness_percentile),
-            ('speechiness', speechiness, tracks_with_features, speechiness_percentile),
-            ('acousticness', acousticness, tracks_with_features, acousticness_percentile),
-            ('instrumentalness', instrumentalness, tracks_with_features, instrumentalness_percentile),
-            ('liveness', liveness, tracks_with_features, liveness_percentile),
-            ('valence', valence, tracks_with_features, valence_percentile),
-            ('tempo', tempo, tracks_with_features, tempo_percentile),
-            ('duration_ms', duration_ms, tracks, duration_ms_percentile)
+            (
+                'popularity',
+                profiles.mean_popularity,
+                profiles.tracks_with_popularity,
+                profiles.popularity_percentile
+            ),
+            (
+                'danceability',
+                profiles.danceability,
+                profiles.tracks_with_features,
+                profiles.danceability_percentile
+            ),
+            (
+                'energy',
+                profiles.energy,
+                profiles.tracks_with_features,
+                profiles.energy_percentile
+            ),
+            (
+                'loudness',
+                profiles.loudness,
+                profiles.tracks_with_features,
+                profiles.loudness_percentile
+            ),
+            (
+                'speechiness',
+                profiles.speechiness,
+                profiles.tracks_with_features,
+                profiles.speechiness_percentile
+            ),
+            (
+                'acousticness',
+                profiles.acousticness,
+                profiles.tracks_with_features,
+                profiles.acousticness_percentile
+            ),
+            (
+                'instrumentalness',
+                profiles.instrumentalness,
+                profiles.tracks_with_features,
+                profiles.instrumentalness_percentile
+            ),
+            (
+                'liveness',
+                profiles.liveness,
+                profiles.tracks_with_features,
+                profiles.liveness_percentile
+            ),
+            (
+                'valence',
+                profiles.valence,
+                profiles.tracks_with_features,
+                profiles.valence_percentile
+            ),
+            (
+                'tempo',
+                profiles.tempo,
+                profiles.tracks_with_features,
+                profiles.tempo_percentile
+            ),
+            (
+                'duration_ms',
+                profiles.duration_ms,
+                profiles.tracks,
+                profiles.duration_ms_percentile
+            )
         ) as measures (name, value, n, percentile)
     where measures.name = $1
 )
