@@ -18,7 +18,7 @@ use crate::process::Process;
 static SHARED: OnceCell<Shared> = OnceCell::const_new();
 
 /// Outlives the runtime of the test that came first.
-static RUNTIME: LazyLock<tokio::runtime::Runtime> = LazyLock::new(|| {
+pub(crate) static RUNTIME: LazyLock<tokio::runtime::Runtime> = LazyLock::new(|| {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

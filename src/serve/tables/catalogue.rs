@@ -31,6 +31,8 @@ pub(in crate::serve) struct Table {
     pub(in crate::serve) columns: Vec<Column>,
     /// Names of the columns of its unique index; empty where it has none.
     pub(in crate::serve) key: Vec<String>,
+    /// Whether this Postgres knows capitals beyond a to z in whatever locale the database was made.
+    pub(super) has_icu: bool,
 }
 
 /// A column.
@@ -89,6 +91,7 @@ struct ColumnRow {
     column_is_nullable: bool,
     column_comment: Option<String>,
     column_position_in_key: Option<i64>,
+    has_icu: bool,
 }
 
 impl Catalogue {
@@ -153,6 +156,7 @@ impl Table {
             comment: first.comment.clone(),
             columns: rows.iter().map(Column::from_row).collect(),
             key: key.into_iter().map(|(_, name)| name).collect(),
+            has_icu: first.has_icu,
         })
     }
 

@@ -75,6 +75,7 @@ fn statement(table: &Table, query: &Query<'_>, form: Form) -> Result<String, min
     let filters = query.filters.iter().zip(4..);
     ENGINE.get_template(TEMPLATE)?.render(context! {
         relation => &table.relation,
+        has_icu => table.has_icu,
         columns => query.columns.iter().map(|shown| column(shown)).collect::<Value>(),
         order => order.collect::<Value>(),
         filters => filters.map(|(filter, parameter)| in_filter(filter, parameter)).collect::<Value>(),

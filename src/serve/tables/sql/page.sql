@@ -11,6 +11,9 @@
 {%- macro plain(column) -%}
     source.{{ column.identifier }}{{ "::text" if column.is_text }}
 {%- endmacro -%}
+{%- macro folded(text) -%}
+    lower(({{ text }}){{ ' collate "und-x-icu"' if has_icu }})
+{%- endmacro -%}
 {%- macro reached(term) -%}
     ($3::text[])[{{ term.position }}]::{{ term.column.type }}
 {%- endmacro -%}
@@ -22,7 +25,7 @@ with sorted as (
         {%- for filter in filters %}
         and
         {%- if filter.test == "any" %} {{ plain(filter.column) }} = any(${{ filter.parameter }}::text[]::{{ filter.column.type }}[])
-        {%- elif filter.test == "contains" %} strpos(lower({{ plain(filter.column) }}), lower((${{ filter.parameter }}::text[])[1])) > 0
+        {%- elif filter.test == "contains" %} strpos({{ folded(plain(filter.column)) }}, {{ folded("($" ~ filter.parameter ~ "::text[])[1]") }}) > 0
         {%- elif filter.test == "null" %} {{ plain(filter.column) }} is null
         {%- elif filter.test == "not null" %} {{ plain(filter.column) }} is not null
         {%- else %} {{ plain(filter.column) }} {{ filter.test }} (${{ filter.parameter }}::text[])[1]::{{ filter.column.type }}
