@@ -73,13 +73,12 @@ pub async fn serve(
         .await
         .context("cannot listen to what the database says")?;
     let stopping = CancellationToken::new();
-    let _stops_with_this = stopping.clone().drop_guard();
     let feed = Feed::start(db.clone(), news.clone(), stopping.clone());
     let served = Served {
         db,
         answers: Answers::keep(&news),
         news,
-        feed: feed.clone(),
+        feed,
         settings: Arc::new(settings),
         catalogue: Catalogue::default(),
         metrics: Metrics::default(),
@@ -92,11 +91,11 @@ pub async fn serve(
         .merge(openapi::routes())
         .merge(health::routes());
     let app = guard::guarded(routes, &served).with_state(served);
-    let told_to_stop = async move {
+    let stop = async {
         stop.await;
+        // answers without an end come to theirs before connections are waited for
         stopping.cancel();
     };
-    server::serve(listener, app, told_to_stop).await;
-    feed.ended().await;
+    server::serve(listener, app, stop).await;
     Ok(())
 }

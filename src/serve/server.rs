@@ -142,3 +142,60 @@ impl AsyncWrite for Connection {
         Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::time::Instant;
+
+    use super::*;
+
+    async fn started() -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let app = Router::new().fallback(async || "here");
+        tokio::spawn(serve(listener, app, std::future::pending()));
+        address
+    }
+
+    /// What it says to a client that sends the first bytes at once and then one a second, and after how many seconds it
+    /// ends the connection.
+    async fn dawdle(first: &[u8]) -> (String, u64) {
+        let (mut from, mut to) = TcpStream::connect(started().await).await.unwrap().into_split();
+        let begin = Instant::now();
+        to.write_all(first).await.unwrap();
+        let dawdling = tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                if to.write_all(b"a").await.is_err() {
+                    return;
+                }
+            }
+        });
+        let mut said = Vec::new();
+        let _ = from.read_to_end(&mut said).await;
+        dawdling.abort();
+        (String::from_utf8(said).unwrap(), begin.elapsed().as_secs())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_does_not_get_to_the_end_of_a_request_is_cut_off() {
+        let (said, seconds) = dawdle(b"GET / HTTP/1.1\r\nHost: localhost\r\nDawdle: ").await;
+        assert!(!said.contains("here"), "{said}");
+        assert!((10..=12).contains(&seconds), "{seconds} s");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_that_asks_nothing_more_is_closed() {
+        let mut idle = TcpStream::connect(started().await).await.unwrap();
+        let begin = Instant::now();
+        idle.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            .await
+            .unwrap();
+        let mut said = String::new();
+        idle.read_to_string(&mut said).await.unwrap();
+        assert!(said.ends_with("here"), "{said}");
+        let seconds = begin.elapsed().as_secs();
+        assert!((10..=12).contains(&seconds), "{seconds} s");
+    }
+}
