@@ -55,7 +55,9 @@ COPY --chmod=0444 deploy/rds-global-bundle.pem /etc/ssl/certs/rds-global-bundle.
 COPY --from=build /usr/local/bin/firstpress /usr/local/bin/firstpress
 USER 65532:65532
 STOPSIGNAL SIGTERM
-# A run is healthy when it ends with 0: its exit code says all, and there is no port to ask meanwhile.
+# A run is healthy when it ends with 0: its exit code says all, and there is no port to ask meanwhile. `serve` has one,
+# whose /healthz is asked from outside: nothing in here could.
 HEALTHCHECK NONE
+EXPOSE 8080
 ENTRYPOINT ["/usr/local/bin/firstpress"]
 CMD ["run"]

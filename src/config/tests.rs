@@ -81,6 +81,9 @@ async fn debug_shows_no_secret() {
         ("ALERT_WEBHOOK_URL", "https://hooks.example/s3cr3t"),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318"),
         ("OTEL_EXPORTER_OTLP_HEADERS", "authorization=hunter2"),
+        ("SERVE_TOKEN", "hunter2-and-so-on"),
+        ("SERVE_USER", "reader"),
+        ("SERVE_PASSWORD", "s3cr3t-and-so-on"),
     ])
     .await
     .unwrap();
@@ -92,6 +95,50 @@ async fn debug_shows_no_secret() {
 }
 
 #[tokio::test]
+async fn serve_is_for_this_machine_alone_where_nothing_else_is_set() {
+    let serving = read(&[]).await.unwrap().serving;
+    assert!(serving.listen.ip().is_loopback() && !serving.asks_for_credentials());
+    assert_eq!(serving.requests_per_second.map(NonZeroU32::get), Some(100));
+    let serving = read(&[
+        ("SERVE_LISTEN", "[::]:80"),
+        ("SERVE_TOKEN", "sixteen-letters-"),
+        ("SERVE_REQUESTS_PER_SECOND", "none"),
+    ]);
+    let serving = serving.await.unwrap().serving;
+    assert_eq!(serving.listen.to_string(), "[::]:80");
+    assert!(serving.asks_for_credentials() && serving.requests_per_second.is_none());
+}
+
+#[tokio::test]
+async fn what_serve_cannot_use_is_named_and_no_secret_of_it_shown() {
+    let text = read(&[
+        ("SERVE_LISTEN", "everywhere"),
+        ("SERVE_TOKEN", "hunter2"),
+        ("SERVE_USER", "a:b"),
+        ("SERVE_PASSWORD", "s3cr3t"),
+        ("SERVE_REQUESTS_PER_SECOND", "0"),
+    ]);
+    let text = text.await.unwrap_err().to_string();
+    for part in [
+        "SERVE_LISTEN: found \"everywhere\"",
+        "SERVE_TOKEN: shorter than 16",
+        "SERVE_USER: found \"a:b\"",
+        "SERVE_PASSWORD: shorter than 16",
+        "SERVE_REQUESTS_PER_SECOND: found \"0\"",
+    ] {
+        assert!(text.contains(part), "{part} is missing from {text}");
+    }
+    assert!(!text.contains("hunter2") && !text.contains("s3cr3t"), "{text}");
+    for (given, missing) in [("SERVE_USER", "SERVE_PASSWORD"), ("SERVE_PASSWORD", "SERVE_USER")] {
+        let text = read(&[(given, "sixteen-letters-")])
+            .await
+            .unwrap_err()
+            .to_string();
+        assert!(text.contains(&format!("{missing}: not set")), "{text}");
+    }
+}
+
+#[tokio::test]
 async fn models_never_find_a_secret() {
     let config = read(&[
         ("SPOTIFY_CLIENT_ID", "an-id"),
@@ -100,6 +147,9 @@ async fn models_never_find_a_secret() {
         ("DBT_ENV_SECRET_KEY", "k3y"),
         ("ALERT_WEBHOOK_URL", "https://hooks.example/s3cr3t"),
         ("OTEL_EXPORTER_OTLP_HEADERS", "authorization=hunter2"),
+        ("SERVE_TOKEN", "hunter2-and-so-on"),
+        ("SERVE_USER", "reader"),
+        ("SERVE_PASSWORD", "s3cr3t-and-so-on"),
         ("REGION", "EU"),
     ])
     .await
@@ -112,6 +162,8 @@ async fn models_never_find_a_secret() {
         "DBT_ENV_SECRET_KEY",
         "ALERT_WEBHOOK_URL",
         "OTEL_EXPORTER_OTLP_HEADERS",
+        "SERVE_PASSWORD",
+        "SERVE_TOKEN",
     ] {
         assert_eq!(found(name), None, "{name}");
     }

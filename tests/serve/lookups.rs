@@ -39,23 +39,30 @@ async fn measured(pipeline: &Pipeline) -> Vec<Measured> {
     .fetch_all(&pipeline.database.pool)
     .await
     .unwrap();
-    let measured = rows.into_iter().map(|(home, albums, sound, popularity)| Measured {
-        albums,
-        home,
-        sound,
-        popularity,
-    });
+    let measured = rows
+        .into_iter()
+        .map(|(home, albums, sound, popularity)| Measured {
+            albums,
+            home,
+            sound,
+            popularity,
+        });
     measured.collect()
 }
 
 async fn an_album(pipeline: &Pipeline) -> String {
-    let ids = pipeline.column("select album_id from trends.weekly_top_releases order by tracks desc, album_id limit 1");
+    let ids = pipeline
+        .column("select album_id from trends.weekly_top_releases order by tracks desc, album_id limit 1");
     ids.await.remove(0)
 }
 
 async fn problem(path: &str) -> (u16, String) {
     let answer = shared().await.get(path).await;
-    assert_eq!(answer.headers()["content-type"], "application/problem+json", "{path}");
+    assert_eq!(
+        answer.headers()["content-type"],
+        "application/problem+json",
+        "{path}"
+    );
     let status = answer.status().as_u16();
     let body: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
     (status, body["detail"].as_str().unwrap().to_owned())
@@ -66,7 +73,10 @@ async fn a_release_has_its_artists_tracks_place_and_path() {
     let pipeline = &shared().await.pipeline;
     let id = an_album(pipeline).await;
     let release = shared().await.json(&format!("/api/v1/releases/{id}")).await;
-    assert_eq!(release["album"]["spotify_url"], format!("https://open.spotify.com/album/{id}"));
+    assert_eq!(
+        release["album"]["spotify_url"],
+        format!("https://open.spotify.com/album/{id}")
+    );
     let (rank, releases): (i32, i64) = sqlx::query_as(
         "select rank, (select count(*) from core.dim_album where release_week = places.release_week)
         from trends.weekly_top_releases as places where album_id = $1",
@@ -77,7 +87,12 @@ async fn a_release_has_its_artists_tracks_place_and_path() {
     .unwrap();
     assert_eq!(release["place"]["rank"], rank);
     assert_eq!(release["place"]["releases"], releases);
-    let names: Vec<&str> = release["artists"].as_array().unwrap().iter().map(name_of).collect();
+    let names: Vec<&str> = release["artists"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(name_of)
+        .collect();
     assert_eq!(release["album"]["artist_names"], names.join(", "));
     let tracks = release["tracks"].as_array().unwrap();
     let listed: Vec<(i32, i32, String)> = sqlx::query_as(
@@ -91,7 +106,10 @@ async fn a_release_has_its_artists_tracks_place_and_path() {
     assert!(shown.eq(listed.iter().map(|(_, _, track)| track.as_str())));
     for track in tracks {
         let id = track["track_id"].as_str().unwrap();
-        assert_eq!(track["spotify_url"], format!("https://open.spotify.com/track/{id}"));
+        assert_eq!(
+            track["spotify_url"],
+            format!("https://open.spotify.com/track/{id}")
+        );
         let (names, energy): (String, Option<f64>) =
             sqlx::query_as("select artist_names, energy from core.dim_track where track_id = $1")
                 .bind(id)
@@ -119,8 +137,17 @@ fn name_of(credit: &Value) -> &str {
 
 #[tokio::test]
 async fn a_release_that_is_not_there_is_404() {
-    for id in ["0000000000000000000000", "x", "'%20or%201=1--", "%ff", "22222222222222222222-2"] {
-        for path in [format!("/api/v1/releases/{id}"), format!("/api/v1/releases/{id}/similar")] {
+    for id in [
+        "0000000000000000000000",
+        "x",
+        "'%20or%201=1--",
+        "%ff",
+        "22222222222222222222-2",
+    ] {
+        for path in [
+            format!("/api/v1/releases/{id}"),
+            format!("/api/v1/releases/{id}/similar"),
+        ] {
             assert_eq!(problem(&path).await.0, 404, "{path}");
         }
     }
@@ -144,13 +171,20 @@ async fn distances(pipeline: &Pipeline, from: &str) -> Vec<(f64, String)> {
     for at in 0..SOUND.len() {
         let all: Vec<f64> = sounds.values().map(|sound| sound[at]).collect();
         let centre = mean(&all);
-        let variance = mean(&all.iter().map(|value| (value - centre).powi(2)).collect::<Vec<_>>());
+        let variance = mean(
+            &all.iter()
+                .map(|value| (value - centre).powi(2))
+                .collect::<Vec<_>>(),
+        );
         for (album, sound) in &sounds {
             *squares.entry(album.clone()).or_default() += (sound[at] - sounds[from][at]).powi(2) / variance;
         }
     }
     squares.remove(from);
-    let mut distances: Vec<(f64, String)> = squares.into_iter().map(|(album, square)| (square.sqrt(), album)).collect();
+    let mut distances: Vec<(f64, String)> = squares
+        .into_iter()
+        .map(|(album, square)| (square.sqrt(), album))
+        .collect();
     distances.sort_by(|one, other| one.0.total_cmp(&other.0));
     distances
 }
@@ -161,7 +195,10 @@ fn assert_nearest(answer: &Value, expected: &[(f64, String)]) {
     assert_eq!(releases.len(), expected.len());
     for (release, (distance, album)) in releases.iter().zip(expected) {
         assert_eq!(release["album_id"], album.as_str());
-        assert!((release["distance"].as_f64().unwrap() - distance).abs() < 1e-8, "{release}");
+        assert!(
+            (release["distance"].as_f64().unwrap() - distance).abs() < 1e-8,
+            "{release}"
+        );
     }
 }
 
@@ -170,10 +207,16 @@ async fn similar_releases_are_the_nearest_by_standardised_features() {
     let pipeline = &shared().await.pipeline;
     let id = an_album(pipeline).await;
     let distances = distances(pipeline, &id).await;
-    let similar = shared().await.json(&format!("/api/v1/releases/{id}/similar")).await;
+    let similar = shared()
+        .await
+        .json(&format!("/api/v1/releases/{id}/similar"))
+        .await;
     assert_nearest(&similar, &distances[..10]);
     assert!(similar["missing_reason"].is_null());
-    let similar = shared().await.json(&format!("/api/v1/releases/{id}/similar?limit=50")).await;
+    let similar = shared()
+        .await
+        .json(&format!("/api/v1/releases/{id}/similar?limit=50"))
+        .await;
     assert_nearest(&similar, &distances[..50.min(distances.len())]);
     for limit in ["0", "51", "-1", "x", ""] {
         let path = format!("/api/v1/releases/{id}/similar?limit={limit}");
@@ -185,9 +228,11 @@ async fn similar_releases_are_the_nearest_by_standardised_features() {
 #[tokio::test]
 async fn pgvector_finds_the_same_releases() {
     let pipeline = Pipeline::new(still()).await;
-    let made = sqlx::raw_sql("create schema near; create extension vector schema near; grant usage on schema near to public")
-        .execute(&pipeline.database.pool)
-        .await;
+    let made = sqlx::raw_sql(
+        "create schema near; create extension vector schema near; grant usage on schema near to public",
+    )
+    .execute(&pipeline.database.pool)
+    .await;
     if made.is_err() {
         println!("skipped: this Postgres has no extension vector");
         return;
@@ -195,7 +240,9 @@ async fn pgvector_finds_the_same_releases() {
     pipeline.run_well().await;
     let url = in_process(&pipeline.database.url, &[]).await;
     let id = an_album(&pipeline).await;
-    let answer = reqwest::get(format!("{url}/api/v1/releases/{id}/similar?limit=50")).await.unwrap();
+    let answer = reqwest::get(format!("{url}/api/v1/releases/{id}/similar?limit=50"))
+        .await
+        .unwrap();
     let answer: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
     let distances = distances(&pipeline, &id).await;
     assert_nearest(&answer, &distances[..50.min(distances.len())]);
@@ -207,11 +254,12 @@ async fn the_line_goes_through_all_tracks_of_the_period() {
     let week: String = pipeline
         .value("select max(release_week)::text from core.dim_album where release_week <= now()::date")
         .await;
-    let homes: Vec<String> = sqlx::query_scalar("select album_id from core.dim_album where release_week::text = $1")
-        .bind(&week)
-        .fetch_all(&pipeline.database.pool)
-        .await
-        .unwrap();
+    let homes: Vec<String> =
+        sqlx::query_scalar("select album_id from core.dim_album where release_week::text = $1")
+            .bind(&week)
+            .fetch_all(&pipeline.database.pool)
+            .await
+            .unwrap();
     let tracks = measured(pipeline).await;
     for period in ["all", week.as_str()] {
         let of_period = |track: &&Measured| period == "all" || homes.contains(&track.home);
@@ -231,8 +279,14 @@ async fn the_line_goes_through_all_tracks_of_the_period() {
         let square: f64 = pairs.iter().map(|pair| (pair.0 - x).powi(2)).sum();
         let slope = product / square;
         let line = &answer["line"];
-        assert!((line["slope"].as_f64().unwrap() - slope).abs() < 1e-8, "{period}: {line}");
-        assert!((line["intercept"].as_f64().unwrap() - (y - slope * x)).abs() < 1e-8, "{period}: {line}");
+        assert!(
+            (line["slope"].as_f64().unwrap() - slope).abs() < 1e-8,
+            "{period}: {line}"
+        );
+        assert!(
+            (line["intercept"].as_f64().unwrap() - (y - slope * x)).abs() < 1e-8,
+            "{period}: {line}"
+        );
         assert_eq!(line["n"], pairs.len());
         assert_eq!(answer["correlation"]["n"], pairs.len());
         assert_eq!(answer["period"], period);
@@ -251,8 +305,16 @@ async fn the_points_are_a_fair_sample_also_as_csv() {
             order by sample_number limit 3",
         )
         .await;
-    let answer = shared().await.get("/api/v1/features/tempo/popularity?limit=3&format=csv").await;
-    assert!(answer.headers()["content-type"].to_str().unwrap().starts_with("text/csv"));
+    let answer = shared()
+        .await
+        .get("/api/v1/features/tempo/popularity?limit=3&format=csv")
+        .await;
+    assert!(
+        answer.headers()["content-type"]
+            .to_str()
+            .unwrap()
+            .starts_with("text/csv")
+    );
     let text = answer.text().await.unwrap();
     let mut lines = text.lines();
     assert!(lines.next().unwrap().starts_with("track_id,track_name,"));
@@ -274,7 +336,11 @@ async fn a_feature_or_period_that_is_none_says_so() {
         ("energy/popularity?limit=2001", 400),
     ];
     for (path, status) in asked {
-        assert_eq!(problem(&format!("/api/v1/features/{path}")).await.0, status, "{path}");
+        assert_eq!(
+            problem(&format!("/api/v1/features/{path}")).await.0,
+            status,
+            "{path}"
+        );
     }
 }
 
@@ -343,7 +409,11 @@ async fn finds(url: &str, pipeline: &Pipeline) {
     assert!(scores.is_sorted_by(|one, other| one >= other), "{scores:?}");
     for name in ["%", "_", "'; drop table core.dim_album; --", "zzzzqqqqxxxx", "\\"] {
         let hits = search(url, name, "").await;
-        assert!(hits.iter().all(|hit| hit["name"].as_str().unwrap().contains(name)), "{name}: {hits:?}");
+        assert!(
+            hits.iter()
+                .all(|hit| hit["name"].as_str().unwrap().contains(name)),
+            "{name}: {hits:?}"
+        );
     }
     let albums: i64 = pipeline.value("select count(*) from core.dim_album").await;
     assert_eq!(albums, 60);
@@ -358,9 +428,11 @@ async fn names_are_found_by_any_spelling() {
 #[tokio::test]
 async fn names_are_found_by_pg_trgm_in_any_schema() {
     let pipeline = Pipeline::new(still()).await;
-    let made = sqlx::raw_sql("create schema alike; create extension pg_trgm schema alike; grant usage on schema alike to public")
-        .execute(&pipeline.database.pool)
-        .await;
+    let made = sqlx::raw_sql(
+        "create schema alike; create extension pg_trgm schema alike; grant usage on schema alike to public",
+    )
+    .execute(&pipeline.database.pool)
+    .await;
     if made.is_err() {
         println!("skipped: this Postgres has no extension pg_trgm");
         return;
@@ -374,8 +446,21 @@ async fn names_are_found_by_pg_trgm_in_any_schema() {
 async fn a_search_for_nothing_is_400() {
     let long = "a".repeat(201);
     let long = format!("q={long}");
-    for query in ["", "q=", "q=%20", "q=a%00b", "q=a&q=b", "q=a&type=playlist", "q=a&limit=51", &long] {
-        assert_eq!(problem(&format!("/api/v1/search?{query}")).await.0, 400, "{query}");
+    for query in [
+        "",
+        "q=",
+        "q=%20",
+        "q=a%00b",
+        "q=a&q=b",
+        "q=a&type=playlist",
+        "q=a&limit=51",
+        &long,
+    ] {
+        assert_eq!(
+            problem(&format!("/api/v1/search?{query}")).await.0,
+            400,
+            "{query}"
+        );
     }
 }
 
@@ -390,7 +475,10 @@ async fn top_artists_stand_in_order() {
     .await
     .unwrap();
     expected.sort_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)));
-    let answer = shared().await.json("/api/v1/artists/top?by=tempo&order=asc&min_tracks=2&limit=20").await;
+    let answer = shared()
+        .await
+        .json("/api/v1/artists/top?by=tempo&order=asc&min_tracks=2&limit=20")
+        .await;
     let artists = answer["artists"].as_array().unwrap();
     assert_eq!(artists.len(), 20.min(expected.len()));
     for (artist, (tempo, id, percentile)) in artists.iter().zip(&expected) {
@@ -404,14 +492,23 @@ async fn top_artists_stand_in_order() {
         .as_array()
         .unwrap()
         .iter()
-        .map(|artist| (artist["value"].as_f64().unwrap(), artist["percentile"].as_f64().unwrap()))
+        .map(|artist| {
+            (
+                artist["value"].as_f64().unwrap(),
+                artist["percentile"].as_f64().unwrap(),
+            )
+        })
         .collect();
     for (value, percentile) in &popular {
         let below = popular.iter().filter(|(other, _)| other < value).count();
         assert!((percentile - below as f64 / (popular.len() - 1) as f64).abs() < 1e-12);
     }
     for query in ["by=fame", "by=artist_id", "order=up", "min_tracks=0", "limit=501"] {
-        assert_eq!(problem(&format!("/api/v1/artists/top?{query}")).await.0, 400, "{query}");
+        assert_eq!(
+            problem(&format!("/api/v1/artists/top?{query}")).await.0,
+            400,
+            "{query}"
+        );
     }
 }
 
@@ -423,7 +520,9 @@ async fn weeks_come_newest_first_with_their_releases() {
         .await;
     let mut weeks: BTreeMap<chrono::NaiveDate, usize> = BTreeMap::new();
     for day in days {
-        *weeks.entry(day.week(chrono::Weekday::Mon).first_day()).or_default() += 1;
+        *weeks
+            .entry(day.week(chrono::Weekday::Mon).first_day())
+            .or_default() += 1;
     }
     let answer = shared().await.json("/api/v1/weeks").await;
     let shown = answer["weeks"].as_array().unwrap();
@@ -451,21 +550,35 @@ async fn the_status_of_a_day_tells_of_its_runs() {
     assert!(run["calls"].as_i64().unwrap() > 0);
     assert!(run["published_at"].is_string());
     assert_eq!(run["checks_failed"].as_array().unwrap().len(), 0);
-    let stages: Vec<&str> = run["stages"].as_array().unwrap().iter().map(|stage| stage["step"].as_str().unwrap()).collect();
+    let stages: Vec<&str> = run["stages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|stage| stage["step"].as_str().unwrap())
+        .collect();
     assert_eq!(stages.first(), Some(&"discover"));
     assert_eq!(stages.last(), Some(&"transform"));
     let before = shared().await.json("/api/v1/status?date=2020-02-29").await;
     assert_eq!(before["runs"].as_array().unwrap().len(), 0);
     assert_eq!(before["is_fresh"], false);
     for date in ["2026-02-30", "today", "2026-1-1", "", "12026-01-01"] {
-        assert_eq!(problem(&format!("/api/v1/status?date={date}")).await.0, 400, "{date}");
+        assert_eq!(
+            problem(&format!("/api/v1/status?date={date}")).await.0,
+            400,
+            "{date}"
+        );
     }
 }
 
 #[tokio::test]
 async fn the_status_now_is_that_of_the_command() {
     let status = shared().await.json("/api/v1/status").await;
-    let mut command = shared().await.pipeline.firstpress(&["status", "--json"]).await.result;
+    let mut command = shared()
+        .await
+        .pipeline
+        .firstpress(&["status", "--json"])
+        .await
+        .result;
     let command = command.as_object_mut().unwrap();
     command.remove("overdue").expect("the command reads raw rows");
     for (part, says) in command.iter().filter(|(part, _)| *part != "quota") {
@@ -489,7 +602,10 @@ async fn unknown_parameters_are_named_with_those_that_there_are() {
     for (path, known) in asked {
         let (status, detail) = problem(&format!("/api/v1/{path}?sort=name")).await;
         assert_eq!(status, 400, "{path}");
-        assert!(detail.contains("sort") && detail.contains(known), "{path}: {detail}");
+        assert!(
+            detail.contains("sort") && detail.contains(known),
+            "{path}: {detail}"
+        );
     }
 }
 

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use reqwest::Client;
+use sqlx::{Connection, PgConnection};
+use url::Url;
 
 use super::problem;
 use crate::pipeline::{Pipeline, still};
@@ -154,8 +156,8 @@ async fn failures_waiting_and_quarantine_can_be_watched() {
                 where album_id in (select album_id from ops.album_ledger limit 7);
              insert into ops.runs (run_id, status, version, api_url)
                 values ('00000000-0000-0000-0000-000000000000', 'running', '', '');
-             insert into raw.quarantine (item_type, item_id, reason, attempts, run_id)
-                select 'track', 'a', 'because', 1, run_id from ops.runs limit 1",
+             insert into raw.quarantine (item_type, item_id, reason, attempts, run_id, extracted_at)
+                select 'track', 'a', 'because', 1, run_id, now() from ops.runs limit 1",
         )
         .await;
     let url = in_process(&pipeline.database.url, &[]).await;
@@ -186,8 +188,10 @@ async fn it_is_ready_when_something_is_published_and_the_database_answers() {
          select pg_terminate_backend(pid) from pg_stat_activity where datname = '{0}' and pid <> pg_backend_pid()",
         pipeline.value::<String>("select current_database()").await
     );
-    let mut admin = pipeline.database.pool.acquire().await.unwrap();
-    sqlx::raw_sql(&close).execute(&mut *admin).await.unwrap();
+    let mut elsewhere = Url::parse(&pipeline.database.url).unwrap();
+    elsewhere.set_path("postgres");
+    let mut admin = PgConnection::connect(elsewhere.as_str()).await.unwrap();
+    sqlx::raw_sql(&close).execute(&mut admin).await.unwrap();
     assert_eq!(problem(get("/readyz").await).await["status"], 503);
     assert_eq!(get("/healthz").await.status(), 200);
     assert_eq!(scraped(&url).await["firstpress_database_up"], 0.0);
