@@ -51,7 +51,6 @@ pub struct Settings {
 #[derive(Debug, Clone)]
 struct Served {
     db: PgPool,
-    news: News,
     feed: Feed,
     settings: Arc<Settings>,
     catalogue: Catalogue,
@@ -77,7 +76,6 @@ pub async fn serve(
     let served = Served {
         db,
         answers: Answers::keep(&news),
-        news,
         feed,
         settings: Arc::new(settings),
         catalogue: Catalogue::default(),
