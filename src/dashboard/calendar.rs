@@ -113,7 +113,10 @@ fn asked(query: &mut Query) -> Option<NaiveDate> {
     // Postgres's dates begin in 4713 BC, and months are counted on from this one
     let first_day = first_day.filter(|day| (1..=9998).contains(&day.year()));
     if first_day.is_none() {
-        query.is_wrong("month", format!("“{text}” is not a month like 2026-01, so the latest is shown"));
+        query.is_wrong(
+            "month",
+            format!("“{text}” is not a month like 2026-01, so the latest is shown"),
+        );
     }
     first_day
 }

@@ -35,10 +35,15 @@ struct Found {
 pub(super) fn chosen(query: &mut Query, name: &str) -> Vec<String> {
     let mut seen = BTreeSet::new();
     let asked = query.all(name).filter(|id| seen.insert(id.to_string()));
-    let (mut ids, no_ids): (Vec<String>, Vec<String>) =
-        asked.map(str::to_owned).partition(|id| is_id(id));
+    let (mut ids, no_ids): (Vec<String>, Vec<String>) = asked.map(str::to_owned).partition(|id| is_id(id));
     if !no_ids.is_empty() {
-        query.is_wrong(name, format!("“{}” is not an id of Spotify’s, so it is left out", no_ids.join("”, “")));
+        query.is_wrong(
+            name,
+            format!(
+                "“{}” is not an id of Spotify’s, so it is left out",
+                no_ids.join("”, “")
+            ),
+        );
     }
     if ids.len() > MOST {
         query.is_wrong(name, format!("only the first {MOST} are shown"));
@@ -61,7 +66,10 @@ pub(super) fn tell_unknown<'a>(
         .filter(|id| !found.contains(id))
         .collect();
     if !unknown.is_empty() {
-        query.is_wrong(name, format!("nothing is published here of {}", unknown.join(", ")));
+        query.is_wrong(
+            name,
+            format!("nothing is published here of {}", unknown.join(", ")),
+        );
     }
 }
 

@@ -176,7 +176,10 @@ fn period(query: &mut Query, asked: String, known: &[String]) -> String {
     if asked == "all" || known.contains(&asked) {
         return asked;
     }
-    query.is_wrong("period", format!("“{asked}” is no release week with tracks, so all time is shown"));
+    query.is_wrong(
+        "period",
+        format!("“{asked}” is no release week with tracks, so all time is shown"),
+    );
     "all".to_owned()
 }
 

@@ -18,6 +18,8 @@ pub(super) struct Missing {
 impl Missing {
     /// Reads it of all tracks, which takes a while where there are many: only for pages that have nothing else to show.
     pub(super) async fn read(db: &mut PgConnection) -> sqlx::Result<Self> {
-        sqlx::query_as(include_str!("sql/missing.sql")).fetch_one(db).await
+        sqlx::query_as(include_str!("sql/missing.sql"))
+            .fetch_one(db)
+            .await
     }
 }

@@ -152,7 +152,10 @@ impl Default {
 impl Chart {
     fn new(releases: &[Release], readings: &[Reading]) -> Self {
         let series = |release: &Release| Series {
-            name: release.album_name.clone().unwrap_or_else(|| release.album_id.clone()),
+            name: release
+                .album_name
+                .clone()
+                .unwrap_or_else(|| release.album_id.clone()),
             points: readings
                 .iter()
                 .filter(|reading| reading.album_id == release.album_id)
