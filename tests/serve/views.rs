@@ -304,7 +304,7 @@ async fn views_that_are_asked_for_nothing_choose_well() {
 #[tokio::test]
 async fn what_cannot_be_used_is_told_and_fails_no_page() {
     let long = "a".repeat(5000);
-    let told: [(&str, &[&str]); 9] = [
+    let told: [(&str, &[&str]); 10] = [
         (
             "/features?period=2026-99-99&feature=key&measure=kendall",
             &["period", "feature", "measure"],
@@ -319,7 +319,8 @@ async fn what_cannot_be_used_is_told_and_fails_no_page() {
             &["artist"],
         ),
         ("/calendar?month=2026-13", &["month"]),
-        ("/calendar?month=99999-01", &["month"]),
+        ("/calendar?month=%2B262142-12", &["month"]),
+        ("/calendar?month=-9999-01", &["month"]),
         ("/calendar?month=0001-01", &[]),
         ("/popularity?album=%ff%fe&find=%00", &["album"]),
         ("/popularity?album=nothing&album=nothing", &["album"]),
