@@ -49,7 +49,11 @@ fn text(html: &str) -> String {
 
 #[tokio::test]
 async fn what_is_not_there_is_404_in_the_dashboards_frame() {
-    for path in ["/nowhere", "/releases/0000000000000000000000", "/assets/nothing.css"] {
+    for path in [
+        "/nowhere",
+        "/releases/0000000000000000000000",
+        "/assets/nothing.css",
+    ] {
         let answer = shared().await.get(path).await;
         assert_eq!(answer.status(), 404, "{path}");
     }
@@ -105,7 +109,12 @@ async fn filters_let_through_what_they_name_and_the_download_is_of_the_same_rows
     let answer = shared.get(&address).await;
     assert_eq!(answer.status(), 200, "{address}");
     let mut csv = csv::Reader::from_reader(std::io::Cursor::new(answer.bytes().await.unwrap()));
-    let place = csv.headers().unwrap().iter().position(|name| name == "rank").unwrap();
+    let place = csv
+        .headers()
+        .unwrap()
+        .iter()
+        .position(|name| name == "rank")
+        .unwrap();
     let ranks: Vec<String> = csv.records().map(|row| row.unwrap()[place].to_owned()).collect();
     let on_page: Vec<String> = shown.iter().map(|cells| cells[0].replace(',', "")).collect();
     assert_eq!(ranks, on_page);
@@ -119,7 +128,13 @@ async fn a_search_for_nothing_and_wrong_values_say_what_to_do() {
     let html = page(shared, "/?week=yesterday&page=-7").await;
     assert!(html.contains("“yesterday” is not a date"));
     assert!(!rows(&html, "releases").is_empty());
-    for query in ["week=+99999-01-01", "week=0000-01-01", "page=99999999999999999999", "artist=%00", "artist=%FF"] {
+    for query in [
+        "week=+99999-01-01",
+        "week=0000-01-01",
+        "page=99999999999999999999",
+        "artist=%00",
+        "artist=%FF",
+    ] {
         page(shared, &format!("/?{query}")).await;
     }
     let html = page(shared, "/search?q=zzzzqqqq").await;
@@ -215,11 +230,13 @@ async fn an_empty_database_a_stale_one_and_a_wicked_name_are_told_as_they_are() 
     assert!(get("/").await.contains("id=\"stale\""));
 
     for table in ["trends.weekly_top_releases", "core.dim_album"] {
-        sqlx::query(&format!("update {table} set album_name = $1, artist_names = $1, label = $1"))
-            .bind(SCRIPT)
-            .execute(pool)
-            .await
-            .unwrap();
+        sqlx::query(&format!(
+            "update {table} set album_name = $1, artist_names = $1, label = $1"
+        ))
+        .bind(SCRIPT)
+        .execute(pool)
+        .await
+        .unwrap();
     }
     let album_id: String = sqlx::query_scalar("select min(album_id) from core.dim_album")
         .fetch_one(pool)
