@@ -11,6 +11,7 @@ mod project;
 mod purge;
 mod quarantine;
 mod replay;
+mod report;
 mod run;
 mod run_summary;
 mod serve;
@@ -100,6 +101,8 @@ enum Command {
         #[arg(long, value_name = "ADDRESS:PORT")]
         listen: Option<SocketAddr>,
     },
+    /// Write the dashboard's views as one HTML page that needs nothing else
+    Report(report::Options),
     /// Take away what is older than RETENTION_DAYS says, and publish the tables without it
     Purge(purge::Arguments),
     /// Bring the database schema up to date
@@ -201,6 +204,7 @@ impl Cli {
                 quarantine::quarantine(&config, self.sandbox, options, self.json).await
             }
             Command::Serve { listen } => serve::serve(config, self.sandbox, listen).await,
+            Command::Report(options) => report::report(&config, self.sandbox, options).await,
             Command::Purge(arguments) => purge::purge(&config, self.sandbox, &arguments, self.json).await,
             Command::Migrate => {
                 let applied = Database::with(&config, self.sandbox, async |database| {

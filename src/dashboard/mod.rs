@@ -29,18 +29,41 @@ mod calendar;
 
 mod popularity;
 
+mod release;
+
+mod search;
+
+mod pipeline;
+
+mod report;
+
 use serde::Serialize;
 use sqlx::PgConnection;
+
+use crate::config::Spotify;
 
 pub use artists::Artists;
 pub use calendar::Calendar;
 pub use features::Features;
 pub use files::{File, file};
 pub use freshness::Freshness;
+pub use pipeline::Pipeline;
 pub use popularity::Popularity;
 pub use query::Query;
+pub use release::Release;
 pub use render::{Frame, empty, notice, page};
+pub use report::Report;
+pub use search::Search;
 pub use top_releases::TopReleases;
+
+/// What pages need to know beside the database.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// For the app and the day's budget of calls.
+    pub spotify: Spotify,
+    /// Whether the data is the sandbox's.
+    pub in_sandbox: bool,
+}
 
 /// What a page says.
 pub trait View: Serialize + Sized + Send {
@@ -48,6 +71,9 @@ pub trait View: Serialize + Sized + Send {
     const PATH: &'static str;
     /// Its template: a file of `page/`.
     const TEMPLATE: &'static str;
+
+    /// Whether there is nothing to say before the first publication.
+    const NEEDS_TABLES: bool = true;
 
     /// The page's heading, and its name in the browser.
     fn title(&self) -> String;
@@ -66,5 +92,5 @@ pub const NAVIGATION: [(&str, &str); 6] = [
     (Artists::PATH, "Artists"),
     (Calendar::PATH, "Calendar"),
     (Popularity::PATH, "Popularity"),
-    ("/pipeline", "Pipeline"),
+    (Pipeline::PATH, "Pipeline"),
 ];

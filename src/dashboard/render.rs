@@ -5,7 +5,7 @@ mod filters;
 use std::sync::LazyLock;
 
 use minijinja::syntax::SyntaxConfig;
-use minijinja::value::{Kwargs, Serde};
+use minijinja::value::{Kwargs, Serde, merge_maps};
 use minijinja::{
     AutoEscape, Environment, Error, Output, State, UndefinedBehavior, Value, context, escape_formatter,
 };
@@ -38,13 +38,14 @@ pub struct Frame {
 /// # Errors
 /// When a template is wrong, which no query and no database can bring about.
 pub fn page<V: View>(view: &V, query: &Query, frame: &Frame) -> Result<String, Error> {
-    let shown = context! {
+    let context = context! {
         title => view.title(),
         path => V::PATH,
         template => V::TEMPLATE,
         view => Value::from(Serde(view)),
+        ..merge_maps([query.context(), served()])
     };
-    render("frame.html", shown, query, frame)
+    render("frame.html", context, frame)
 }
 
 /// The page of a view while nothing is published: it says what to do.
@@ -52,12 +53,13 @@ pub fn page<V: View>(view: &V, query: &Query, frame: &Frame) -> Result<String, E
 /// # Errors
 /// When a template is wrong.
 pub fn empty<V: View>(frame: &Frame) -> Result<String, Error> {
-    let shown = context! {
+    let context = context! {
         title => "No data yet",
         path => V::PATH,
         template => "empty.html",
+        ..served()
     };
-    render("frame.html", shown, &Query::default(), frame)
+    render("frame.html", context, frame)
 }
 
 /// A page that says why there is no view: `title` is what has happened, `text` what to do.
@@ -65,27 +67,32 @@ pub fn empty<V: View>(frame: &Frame) -> Result<String, Error> {
 /// # Errors
 /// When a template is wrong.
 pub fn notice(title: &str, text: &str, frame: &Frame) -> Result<String, Error> {
-    let shown = context! {
+    let context = context! {
         title => title,
         path => "",
         template => "notice.html",
         view => context! { text => text },
+        ..served()
     };
-    render("frame.html", shown, &Query::default(), frame)
+    render("frame.html", context, frame)
 }
 
-fn render(template: &str, shown: Value, query: &Query, frame: &Frame) -> Result<String, Error> {
-    let asked = query.clone();
-    let context = context! {
-        query => Value::from(Serde(query)),
-        again => Value::from_function(move |changes: Kwargs| again(&asked, &changes)),
+/// How links and downloads lead to other addresses of the server.
+fn served() -> Value {
+    context! {
+        standalone => false,
+        navigation => Value::from(Serde(NAVIGATION)),
         at => Value::from_function(|path: String| path),
         csv => Value::from_function(|address: String, _rows: Value| address),
+    }
+}
+
+/// A template with what all have: `frame` and `version`.
+pub(super) fn render(template: &str, context: Value, frame: &Frame) -> Result<String, Error> {
+    let context = context! {
         frame => Value::from(Serde(frame)),
-        navigation => Value::from(Serde(NAVIGATION)),
         version => env!("CARGO_PKG_VERSION"),
-        standalone => false,
-        ..shown
+        ..context
     };
     // templates that are read anew with every page can be changed without a compiler
     if cfg!(debug_assertions) {
@@ -111,7 +118,18 @@ fn environment() -> Result<Environment<'static>, Error> {
     Ok(environment)
 }
 
-/// `again(page=3)`: the address of the same page with another value; `none` takes a value away.
+impl Query {
+    /// What templates find of it: `query` and `again(page=3)`, the address of the same page with another value; `none`
+    /// takes a value away.
+    pub(super) fn context(&self) -> Value {
+        let asked = self.clone();
+        context! {
+            query => Value::from(Serde(self)),
+            again => Value::from_function(move |changes: Kwargs| again(&asked, &changes)),
+        }
+    }
+}
+
 fn again(asked: &Query, changes: &Kwargs) -> Result<String, Error> {
     let change = |name: &str| {
         let value: Value = changes.get(name)?;

@@ -138,6 +138,16 @@ impl View for TopReleases {
     }
 }
 
+impl TopReleases {
+    /// The ids of the first ten releases of the page.
+    pub(super) fn top(&self) -> impl Iterator<Item = &str> {
+        self.releases
+            .iter()
+            .take(TOP)
+            .map(|release| release.album_id.as_str())
+    }
+}
+
 impl Filters<'_> {
     async fn of_week(&self, db: &mut PgConnection) -> sqlx::Result<OfWeek> {
         sqlx::query_as(include_str!("sql/releases_of_week.sql"))

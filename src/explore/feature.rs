@@ -61,7 +61,10 @@ impl FromStr for Feature {
 
     fn from_str(name: &str) -> Result<Self, Unknown> {
         let named = Self::ALL.into_iter().find(|feature| feature.as_str() == name);
-        named.ok_or(Unknown("no audio feature has this name"))
+        named.ok_or(Unknown(
+            "there is no such audio feature; there are danceability, energy, loudness, speechiness, acousticness, \
+             instrumentalness, liveness, valence, tempo and duration_ms",
+        ))
     }
 }
 

@@ -10,6 +10,10 @@ mod feature;
 mod feature_popularity;
 
 mod search;
+mod similar;
+mod top_artists;
+
+mod day;
 
 mod extension;
 
@@ -19,10 +23,13 @@ use sqlx::postgres::PgPool;
 use sqlx::{PgConnection, Postgres, Transaction};
 use uuid::Uuid;
 
+pub use day::{Day, Run, Stage};
 pub use feature::{Feature, Unknown};
 pub use feature_popularity::{Correlation, FeaturePopularity, Line, Period, Point};
 pub use release::{Album, Credit, Place, Reading, Release, Track};
 pub use search::{Hit, Kind, Search};
+pub use similar::{Similar, SimilarRelease};
+pub use top_artists::{Measure, TopArtist, TopArtists};
 pub use weeks::Week;
 
 /// The publication whose tables stand in the database.

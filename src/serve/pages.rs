@@ -1,5 +1,7 @@
 //! The dashboard's pages, and the files that they are made of.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::{Path, RawPathParams, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
@@ -9,10 +11,10 @@ use axum::routing::get;
 use super::Served;
 use super::problem::Problem;
 use crate::dashboard::{
-    Artists, Calendar, Features, Frame, Freshness, Popularity, Query, TopReleases, View, empty, file, notice,
-    page,
+    Artists, Calendar, Features, Frame, Freshness, Pipeline, Popularity, Query, Release, Search, Settings,
+    TopReleases, View, empty, file, notice, page,
 };
-use crate::explore::snapshot;
+use crate::explore::{is_not_there, snapshot};
 
 /// For a year: a file that changes has another address.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
@@ -24,6 +26,9 @@ pub(super) fn routes() -> Router<Served> {
         .route(Artists::PATH, get(view::<Artists>))
         .route(Calendar::PATH, get(view::<Calendar>))
         .route(Popularity::PATH, get(view::<Popularity>))
+        .route(Pipeline::PATH, get(view::<Pipeline>))
+        .route(Release::PATH, get(view::<Release>))
+        .route(Search::PATH, get(view::<Search>))
         .route("/assets/{name}", get(asset))
         .fallback(nowhere)
 }
@@ -41,7 +46,11 @@ async fn view<V: View>(
     path: RawPathParams,
     RawQuery(query): RawQuery,
 ) -> Result<Html<String>, Failure> {
-    let mut query = Query::new(query.as_deref().unwrap_or_default());
+    let settings = Settings {
+        spotify: served.settings.spotify.clone(),
+        in_sandbox: served.settings.in_sandbox,
+    };
+    let mut query = Query::new(query.as_deref().unwrap_or_default(), Arc::new(settings));
     for (name, value) in &path {
         query.set(name, value);
     }
@@ -72,9 +81,16 @@ async fn view<V: View>(
 async fn read<V: View>(served: &Served, frame: &mut Frame, query: &mut Query) -> sqlx::Result<Option<V>> {
     let mut db = snapshot(&served.db).await?;
     let freshness = frame.freshness.insert(Freshness::read(&mut db).await?);
-    match freshness.published_at {
-        Some(_) => V::read(&mut db, query).await.map(Some),
-        None => Ok(None),
+    if freshness.published_at.is_none() {
+        if V::NEEDS_TABLES {
+            return Ok(None);
+        }
+        // where the schema was never migrated, the snapshot has failed with what it asked
+        db = snapshot(&served.db).await?;
+    }
+    match V::read(&mut db, query).await {
+        Err(error) if is_not_there(&error) => Ok(None),
+        read => read.map(Some),
     }
 }
 

@@ -14,6 +14,7 @@ pub(super) fn add(environment: &mut Environment<'_>) {
     environment.add_filter("moment", moment);
     environment.add_filter("ago", ago);
     environment.add_filter("seconds", seconds);
+    environment.add_filter("duration", duration);
     environment.add_filter("json", json);
     environment.add_filter("asset", asset);
 }
@@ -53,6 +54,12 @@ fn seconds(seconds: f64) -> String {
         ..100.0 => format!("{seconds:.1} s"),
         _ => format!("{:.0} min {:.0} s", (seconds / 60.0).floor(), seconds % 60.0),
     }
+}
+
+/// The length of a track of so many milliseconds: `3:05`.
+fn duration(milliseconds: i64) -> String {
+    let seconds = milliseconds / 1000;
+    format!("{}:{:02}", seconds / 60, seconds % 60)
 }
 
 /// Data as JSON that can stand in a `<script type="application/json">`: none of it can end the element.

@@ -57,16 +57,20 @@ comparable as materialized (
         {% endfor %}
 ),
 
+-- The last bits of a sum depend on the order of its rows.
 nearest as (
     select
         others.album_id,
         others.tracks_with_features,
-        sqrt(
-            {% for feature in features -%}
-                (others.{{ feature }} - target.{{ feature }}) ^ 2
-                {%- if not loop.last %} + {% endif -%}
-            {% endfor %}
-        ) as distance
+        round(
+            sqrt(
+                {% for feature in features -%}
+                    (others.{{ feature }} - target.{{ feature }}) ^ 2
+                    {%- if not loop.last %} + {% endif -%}
+                {% endfor %}
+            )::numeric,
+            10
+        )::double precision as distance
     from comparable as target
     inner join comparable as others
         on target.album_id <> others.album_id

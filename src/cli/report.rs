@@ -1,0 +1,45 @@
+//! `firstpress report`: the dashboard as one file.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context;
+use chrono::NaiveDate;
+use clap::Args;
+
+use super::database::Database;
+use super::error::CliError;
+use super::out;
+use crate::config::Config;
+use crate::dashboard::{Report, Settings};
+
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// Where to write; - is stdout
+    #[arg(long, value_name = "FILE", default_value = "firstpress-report.html")]
+    output: PathBuf,
+    /// A day of the week whose top releases are shown; the newest week when left out
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    week: Option<NaiveDate>,
+}
+
+pub(super) async fn report(config: &Config, sandbox: bool, options: Options) -> Result<u8, CliError> {
+    let settings = Arc::new(Settings {
+        spotify: config.spotify.clone(),
+        in_sandbox: sandbox,
+    });
+    let report = Database::to_read(config, sandbox, async |database| {
+        Report::read(&database.pool, settings, options.week)
+            .await
+            .map_err(CliError::reading)
+    });
+    let report = report.await?;
+    let page = report.page().context("cannot render the report")?;
+    if options.output == Path::new("-") {
+        return out(&page).map(|()| 0);
+    }
+    let file = options.output.display();
+    std::fs::write(&options.output, page).with_context(|| format!("cannot write {file}"))?;
+    out(&format!("{file}: {}", report.in_short()))?;
+    Ok(0)
+}

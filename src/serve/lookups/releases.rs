@@ -1,0 +1,136 @@
+//! Weeks, their releases, and what sounds like a release.
+
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::query::Query;
+use super::{Failures, Published, json, standing};
+use crate::explore::{Release, Similar, Week};
+use crate::serve::Served;
+use crate::serve::answer::Asked;
+use crate::serve::problem::Problem;
+
+/// The weeks in which something came out.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Weeks {
+    /// The newest first.
+    weeks: Vec<Week>,
+}
+
+/// Release weeks
+///
+/// All weeks with releases, the newest first, each with their number.
+#[utoipa::path(
+    get,
+    path = "/api/v1/weeks",
+    tag = "questions",
+    responses(
+        (status = 200, description = "The weeks", body = Published<Weeks>),
+        (status = 304, description = "Nothing was published since"),
+        (status = 400, description = "A parameter that is not known", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "Nothing is published yet", body = Problem, content_type = "application/problem+json"),
+        Failures,
+    ),
+)]
+pub(super) async fn weeks(
+    State(served): State<Served>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    Query::of(&uri, &[])?;
+    let asked = Asked::new(uri.to_string(), "json", &headers);
+    let make = async {
+        let (publication, mut db) = standing(&served.db).await?;
+        let weeks = Week::read(&mut db).await?;
+        json(publication, Weeks { weeks })
+    };
+    served.answers.answer(&served.db, asked, make).await
+}
+
+/// A release
+///
+/// The album, its place in its week, its artists, its tracks with audio features and popularity, and how its popularity
+/// moved.
+#[utoipa::path(
+    get,
+    path = "/api/v1/releases/{album_id}",
+    tag = "questions",
+    params(("album_id" = String, Path, description = "Spotify's id of the album", pattern = "^[0-9A-Za-z]{22}$")),
+    responses(
+        (status = 200, description = "The release", body = Published<Release>),
+        (status = 304, description = "Nothing was published since"),
+        (status = 400, description = "A parameter that is not known", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such release, or nothing is published yet", body = Problem, content_type = "application/problem+json"),
+        Failures,
+    ),
+)]
+pub(super) async fn release(
+    State(served): State<Served>,
+    album_id: Result<Path<String>, PathRejection>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let album_id = spotify_id(album_id)?;
+    Query::of(&uri, &[])?;
+    let asked = Asked::new(uri.to_string(), "json", &headers);
+    let make = async {
+        let (publication, mut db) = standing(&served.db).await?;
+        let release = Release::read(&mut db, &album_id).await?;
+        json(publication, release.ok_or_else(|| no_release(&album_id))?)
+    };
+    served.answers.answer(&served.db, asked, make).await
+}
+
+/// Releases that sound alike
+///
+/// The releases nearest to one by the means of their tracks' audio features, each feature counted in standard
+/// deviations of the releases. Where none of its tracks has features, the list is empty and says why.
+#[utoipa::path(
+    get,
+    path = "/api/v1/releases/{album_id}/similar",
+    tag = "questions",
+    params(
+        ("album_id" = String, Path, description = "Spotify's id of the album", pattern = "^[0-9A-Za-z]{22}$"),
+        ("limit" = Option<u32>, Query, description = "How many, 10 unless it says otherwise", minimum = 1, maximum = 50),
+    ),
+    responses(
+        (status = 200, description = "The nearest first", body = Published<Similar>),
+        (status = 304, description = "Nothing was published since"),
+        (status = 400, description = "A parameter that is not known, or means nothing", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such release, or nothing is published yet", body = Problem, content_type = "application/problem+json"),
+        Failures,
+    ),
+)]
+pub(super) async fn similar(
+    State(served): State<Served>,
+    album_id: Result<Path<String>, PathRejection>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let album_id = spotify_id(album_id)?;
+    let limit = Query::of(&uri, &["limit"])?.number("limit", 10, 1..=50)?;
+    let asked = Asked::new(uri.to_string(), "json", &headers);
+    let make = async {
+        let (publication, mut db) = standing(&served.db).await?;
+        let similar = Similar::read(&mut db, &album_id, limit).await?;
+        json(publication, similar.ok_or_else(|| no_release(&album_id))?)
+    };
+    served.answers.answer(&served.db, asked, make).await
+}
+
+/// An id as Spotify makes them: 22 letters and digits.
+fn spotify_id(path: Result<Path<String>, PathRejection>) -> Result<String, Problem> {
+    let is_id = |id: &String| id.len() == 22 && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let id = path.ok().map(|Path(id)| id).filter(is_id);
+    id.ok_or_else(|| Problem::not_found("that is no Spotify id, which has 22 letters and digits"))
+}
+
+fn no_release(album_id: &str) -> Problem {
+    Problem::not_found(format!(
+        "no release {album_id} is known; /api/v1/search finds releases by name"
+    ))
+}

@@ -1,0 +1,87 @@
+//! Albums, artists and tracks by name.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::query::Query;
+use super::{Failures, Published, json, standing};
+use crate::explore::{Hit, Kind, Search};
+use crate::serve::Served;
+use crate::serve::answer::Asked;
+use crate::serve::problem::Problem;
+
+/// Longer names are hardly typed, and cost as much to look for as they are long.
+const LONGEST_NAME: usize = 200;
+
+/// What a search found.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Hits {
+    /// Exact ones first, then the more alike.
+    hits: Vec<Hit>,
+}
+
+/// Search by name
+///
+/// Albums, artists and tracks whose name has the words of `q`, whatever their case and accents, and then, where these
+/// are few, names that are only spelt like it.
+#[utoipa::path(
+    get,
+    path = "/api/v1/search",
+    tag = "questions",
+    params(
+        ("q" = String, Query, description = "The name, or part of it", min_length = 1, max_length = 200),
+        ("type" = Option<String>, Query, description = "Some of album, artist and track, separated by commas; all unless it says otherwise"),
+        ("limit" = Option<u32>, Query, description = "How many, 10 unless it says otherwise", minimum = 1, maximum = 50),
+    ),
+    responses(
+        (status = 200, description = "What was found, which may be nothing", body = Published<Hits>),
+        (status = 304, description = "Nothing was published since"),
+        (status = 400, description = "An empty name, or a parameter that is not known or means nothing", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "Nothing is published yet", body = Problem, content_type = "application/problem+json"),
+        Failures,
+    ),
+)]
+pub(super) async fn search(
+    State(served): State<Served>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let query = Query::of(&uri, &["q", "type", "limit"])?;
+    let search = Search {
+        name: name(&query)?,
+        kinds: &kinds(&query)?,
+        limit: query.number("limit", 10, 1..=50)?,
+    };
+    let asked = Asked::new(uri.to_string(), "json", &headers);
+    let make = async {
+        let (publication, mut db) = standing(&served.db).await?;
+        let hits = search.read(&mut db).await?;
+        json(publication, Hits { hits })
+    };
+    served.answers.answer(&served.db, asked, make).await
+}
+
+fn name(query: &Query) -> Result<&str, Problem> {
+    match query.text("q").map(str::trim).unwrap_or_default() {
+        "" => Err(Problem::bad_request(
+            "q is the name to look for, and must not be empty",
+        )),
+        name if name.chars().count() > LONGEST_NAME => Err(Problem::bad_request(format!(
+            "q is longer than {LONGEST_NAME} characters"
+        ))),
+        name => Ok(name),
+    }
+}
+
+fn kinds(query: &Query) -> Result<Vec<Kind>, Problem> {
+    let Some(words) = query.text("type") else {
+        return Ok(Kind::ALL.to_vec());
+    };
+    let kinds = words.split(',').map(|word| word.trim().parse());
+    kinds
+        .collect::<Result<_, _>>()
+        .map_err(|error: crate::explore::Unknown| Problem::bad_request(format!("type: {error}")))
+}
