@@ -138,20 +138,20 @@ impl Total {
 impl Chart {
     fn new(month: Option<Month>, days: &[Day]) -> Self {
         let all_days = month.map_or_else(Vec::new, |month| month.days());
-        let kinds: [(&'static str, fn(&Day) -> i32); 5] = [
-            ("Albums", |day| day.albums),
-            ("Singles", |day| day.singles),
-            ("EPs", |day| day.eps),
-            ("Compilations", |day| day.compilations),
-            ("Other", |day| day.others),
-        ];
-        let count = |date: &NaiveDate, of: fn(&Day) -> i32| {
-            days.iter().find(|day| day.release_date == *date).map_or(0, of)
+        let series = |name: &'static str, of: fn(&Day) -> i32| {
+            let count = |date: &NaiveDate| days.iter().find(|day| day.release_date == *date).map_or(0, of);
+            Series {
+                name,
+                values: all_days.iter().map(count).collect(),
+            }
         };
-        let series = kinds.map(|(name, of)| Series {
-            name,
-            values: all_days.iter().map(|date| count(date, of)).collect(),
-        });
+        let series = [
+            series("Albums", |day| day.albums),
+            series("Singles", |day| day.singles),
+            series("EPs", |day| day.eps),
+            series("Compilations", |day| day.compilations),
+            series("Other", |day| day.others),
+        ];
         Self {
             series: series
                 .into_iter()
