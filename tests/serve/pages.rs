@@ -1,6 +1,7 @@
 //! The dashboard's pages.
 
 use crate::pipeline::{Pipeline, still};
+use crate::report::printed;
 use crate::server::{Server, Shared, shared};
 
 const SCRIPT: &str = "</script><img src=x onerror=alert(1)>";
@@ -249,6 +250,6 @@ async fn an_empty_database_a_stale_one_and_a_wicked_name_are_told_as_they_are() 
         assert!(!html.contains("<img"), "{path}");
         assert!(html.contains("onerror=alert(1)"), "{path}");
     }
-    let report = pipeline.firstpress(&["report", "--output", "-"]).await.stdout;
+    let report = printed(&pipeline, &["report", "--output", "-"]).await;
     assert!(!report.contains("<img") && report.contains("onerror=alert(1)"));
 }

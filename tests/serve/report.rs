@@ -3,6 +3,13 @@
 use crate::pipeline::{Pipeline, still};
 use crate::server::shared;
 
+/// What a command that must succeed prints.
+pub(crate) async fn printed(pipeline: &Pipeline, arguments: &[&str]) -> String {
+    let output = pipeline.spawn(arguments).wait_with_output().await;
+    assert!(output.status.success());
+    String::from_utf8(output.stdout).unwrap()
+}
+
 /// Addresses that a browser would fetch by itself.
 fn fetched(html: &str) -> Vec<&str> {
     // what scripts hold is text of theirs; the policy forbids them to fetch anything
@@ -23,11 +30,7 @@ fn fetched(html: &str) -> Vec<&str> {
 #[tokio::test]
 async fn the_report_has_the_top_ten_and_fetches_nothing() {
     let shared = shared().await;
-    let html = shared
-        .pipeline
-        .firstpress(&["report", "--output", "-"])
-        .await
-        .stdout;
+    let html = printed(&shared.pipeline, &["report", "--output", "-"]).await;
     assert_eq!(fetched(&html), Vec::<&str>::new());
     assert!(html.contains("http-equiv=\"Content-Security-Policy\" content=\"default-src 'none';"));
     let top: Vec<String> = sqlx::query_scalar(
@@ -66,8 +69,9 @@ async fn the_report_has_the_top_ten_and_fetches_nothing() {
 #[tokio::test]
 async fn the_report_of_an_empty_database_says_what_to_do() {
     let pipeline = Pipeline::new(still()).await;
-    let ended = pipeline.firstpress(&["report", "--output", "report.html"]).await;
-    assert_eq!(ended.stdout.trim(), "report.html: nothing is published yet");
-    let html = std::fs::read_to_string(pipeline.directory().join("report.html")).unwrap();
+    let file = pipeline.file("report.html", "");
+    let said = printed(&pipeline, &["report", "--output", "report.html"]).await;
+    assert_eq!(said.trim(), "report.html: nothing is published yet");
+    let html = std::fs::read_to_string(file).unwrap();
     assert!(html.contains("No data yet") && html.contains("<code>firstpress run</code>"));
 }
