@@ -3,11 +3,14 @@
 use crate::pipeline::{Pipeline, still};
 use crate::server::shared;
 
-/// What a command that must succeed prints.
-pub(crate) async fn printed(pipeline: &Pipeline, arguments: &[&str]) -> String {
-    let output = pipeline.spawn(arguments).wait_with_output().await;
+/// The report on a pipeline's database, and what the command says of it.
+pub(crate) async fn report(pipeline: &Pipeline) -> (String, String) {
+    let file = pipeline.file("report.html", "");
+    let writing = pipeline.spawn(&["report", "--output", "report.html"]);
+    let output = writing.wait_with_output().await;
     assert!(output.status.success());
-    String::from_utf8(output.stdout).unwrap()
+    let html = std::fs::read_to_string(file).unwrap();
+    (html, String::from_utf8(output.stdout).unwrap())
 }
 
 /// Addresses that a browser would fetch by itself.
@@ -30,7 +33,7 @@ fn fetched(html: &str) -> Vec<&str> {
 #[tokio::test]
 async fn the_report_has_the_top_ten_and_fetches_nothing() {
     let shared = shared().await;
-    let html = printed(&shared.pipeline, &["report", "--output", "-"]).await;
+    let (html, _) = report(&shared.pipeline).await;
     assert_eq!(fetched(&html), Vec::<&str>::new());
     assert!(html.contains("http-equiv=\"Content-Security-Policy\" content=\"default-src 'none';"));
     let top: Vec<String> = sqlx::query_scalar(
@@ -69,9 +72,7 @@ async fn the_report_has_the_top_ten_and_fetches_nothing() {
 #[tokio::test]
 async fn the_report_of_an_empty_database_says_what_to_do() {
     let pipeline = Pipeline::new(still()).await;
-    let file = pipeline.file("report.html", "");
-    let said = printed(&pipeline, &["report", "--output", "report.html"]).await;
+    let (html, said) = report(&pipeline).await;
     assert_eq!(said.trim(), "report.html: nothing is published yet");
-    let html = std::fs::read_to_string(file).unwrap();
     assert!(html.contains("No data yet") && html.contains("<code>firstpress run</code>"));
 }
