@@ -1,5 +1,6 @@
 //! `firstpress report`.
 
+use crate::pages::stored;
 use crate::pipeline::{Pipeline, still};
 use crate::server::shared;
 
@@ -35,12 +36,12 @@ async fn the_report_has_the_top_ten_and_fetches_nothing() {
     let shared = shared().await;
     let (html, _) = report(&shared.pipeline).await;
     assert_eq!(fetched(&html), Vec::<&str>::new());
-    assert!(html.contains("http-equiv=\"Content-Security-Policy\" content=\"default-src 'none';"));
+    assert!(html.contains("http-equiv=\"Content-Security-Policy\" content=\"default-src &#39;none&#39;;"));
     let top: Vec<String> = sqlx::query_scalar(
         "select album_id from trends.weekly_top_releases \
          where release_week = (select max(release_week) from trends.weekly_top_releases) and rank <= 10",
     )
-    .fetch_all(&shared.pipeline.database.pool)
+    .fetch_all(&stored(shared).await)
     .await
     .unwrap();
     assert!(!top.is_empty());
