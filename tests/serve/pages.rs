@@ -1,6 +1,9 @@
 //! The dashboard's pages.
 
+use sqlx::postgres::PgPool;
+
 use crate::pipeline::{Pipeline, still};
+use crate::report::report;
 use crate::server::{Server, Shared, shared};
 
 const SCRIPT: &str = "</script><img src=x onerror=alert(1)>";
@@ -12,6 +15,11 @@ async fn page(shared: &Shared, path: &str) -> String {
     let body = answer.text().await.unwrap();
     assert_eq!(status, 200, "{path}: {body}");
     body
+}
+
+/// The shared database, from this test's runtime: the one that made the pool may have ended.
+pub(crate) async fn stored(shared: &Shared) -> PgPool {
+    PgPool::connect(&shared.pipeline.database.url).await.unwrap()
 }
 
 /// What stands between `from` and the next `to`, each time that `from` occurs.
@@ -42,6 +50,7 @@ fn text(html: &str) -> String {
     let text: String = parts.collect();
     text.replace("&amp;", "&")
         .replace("&#39;", "'")
+        .replace("&#34;", "\"")
         .replace("&nbsp;", " ")
         .trim()
         .to_owned()
@@ -71,7 +80,7 @@ async fn the_first_page_has_the_top_of_the_newest_week() {
         "select rank, album_name, popularity from trends.weekly_top_releases \
          where release_week = (select max(release_week) from trends.weekly_top_releases) order by rank limit 50",
     )
-    .fetch_all(&shared.pipeline.database.pool)
+    .fetch_all(&stored(shared).await)
     .await
     .unwrap();
     let shown: Vec<(i32, Option<String>, Option<i32>)> = rows(&html, "releases")
@@ -93,7 +102,7 @@ async fn filters_let_through_what_they_name_and_the_download_is_of_the_same_rows
         "select release_week, artist_names from trends.weekly_top_releases \
          where artist_names is not null order by artist_names, release_week limit 1",
     )
-    .fetch_one(&shared.pipeline.database.pool)
+    .fetch_one(&stored(shared).await)
     .await
     .unwrap();
     let part = artist.chars().skip(1).take(4).collect::<String>().to_uppercase();
@@ -147,7 +156,7 @@ async fn a_release_is_found_and_has_its_tracks() {
     let (album_id, name): (String, String) = sqlx::query_as(
         "select album_id, album_name from core.dim_album where album_name is not null order by album_id limit 1",
     )
-    .fetch_one(&shared.pipeline.database.pool)
+    .fetch_one(&stored(shared).await)
     .await
     .unwrap();
     let asked = url::form_urlencoded::byte_serialize(name.as_bytes()).collect::<String>();
@@ -156,7 +165,7 @@ async fn a_release_is_found_and_has_its_tracks() {
     let html = page(shared, &format!("/releases/{album_id}")).await;
     let tracks: Vec<String> = sqlx::query_scalar("select track_id from core.album_track where album_id = $1")
         .bind(&album_id)
-        .fetch_all(&shared.pipeline.database.pool)
+        .fetch_all(&stored(shared).await)
         .await
         .unwrap();
     assert!(!tracks.is_empty());
@@ -172,7 +181,7 @@ async fn the_pipelines_page_has_runs_stages_and_checks() {
     let runs = rows(&html, "runs");
     assert!(runs[0].iter().any(|cell| cell.contains("succeeded")));
     let checks: i64 = sqlx::query_scalar("select count(*) from ops.check_results")
-        .fetch_one(&shared.pipeline.database.pool)
+        .fetch_one(&stored(shared).await)
         .await
         .unwrap();
     assert_eq!(rows(&html, "checks").len(), usize::try_from(checks).unwrap());
@@ -249,6 +258,6 @@ async fn an_empty_database_a_stale_one_and_a_wicked_name_are_told_as_they_are() 
         assert!(!html.contains("<img"), "{path}");
         assert!(html.contains("onerror=alert(1)"), "{path}");
     }
-    let report = pipeline.firstpress(&["report", "--output", "-"]).await.stdout;
+    let (report, _) = report(&pipeline).await;
     assert!(!report.contains("<img") && report.contains("onerror=alert(1)"));
 }

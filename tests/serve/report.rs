@@ -1,7 +1,18 @@
 //! `firstpress report`.
 
+use crate::pages::stored;
 use crate::pipeline::{Pipeline, still};
 use crate::server::shared;
+
+/// The report on a pipeline's database, and what the command says of it.
+pub(crate) async fn report(pipeline: &Pipeline) -> (String, String) {
+    let file = pipeline.file("report.html", "");
+    let writing = pipeline.spawn(&["report", "--output", "report.html"]);
+    let output = writing.wait_with_output().await;
+    assert!(output.status.success());
+    let html = std::fs::read_to_string(file).unwrap();
+    (html, String::from_utf8(output.stdout).unwrap())
+}
 
 /// Addresses that a browser would fetch by itself.
 fn fetched(html: &str) -> Vec<&str> {
@@ -23,18 +34,14 @@ fn fetched(html: &str) -> Vec<&str> {
 #[tokio::test]
 async fn the_report_has_the_top_ten_and_fetches_nothing() {
     let shared = shared().await;
-    let html = shared
-        .pipeline
-        .firstpress(&["report", "--output", "-"])
-        .await
-        .stdout;
+    let (html, _) = report(&shared.pipeline).await;
     assert_eq!(fetched(&html), Vec::<&str>::new());
-    assert!(html.contains("http-equiv=\"Content-Security-Policy\" content=\"default-src 'none';"));
+    assert!(html.contains("http-equiv=\"Content-Security-Policy\" content=\"default-src &#39;none&#39;;"));
     let top: Vec<String> = sqlx::query_scalar(
         "select album_id from trends.weekly_top_releases \
          where release_week = (select max(release_week) from trends.weekly_top_releases) and rank <= 10",
     )
-    .fetch_all(&shared.pipeline.database.pool)
+    .fetch_all(&stored(shared).await)
     .await
     .unwrap();
     assert!(!top.is_empty());
@@ -66,8 +73,7 @@ async fn the_report_has_the_top_ten_and_fetches_nothing() {
 #[tokio::test]
 async fn the_report_of_an_empty_database_says_what_to_do() {
     let pipeline = Pipeline::new(still()).await;
-    let ended = pipeline.firstpress(&["report", "--output", "report.html"]).await;
-    assert_eq!(ended.stdout.trim(), "report.html: nothing is published yet");
-    let html = std::fs::read_to_string(pipeline.directory().join("report.html")).unwrap();
+    let (html, said) = report(&pipeline).await;
+    assert_eq!(said.trim(), "report.html: nothing is published yet");
     assert!(html.contains("No data yet") && html.contains("<code>firstpress run</code>"));
 }
