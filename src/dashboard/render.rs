@@ -57,6 +57,7 @@ pub fn empty<V: View>(frame: &Frame) -> Result<String, Error> {
         title => "No data yet",
         path => V::PATH,
         template => "empty.html",
+        query => context! { values => context! {}, wrong => context! {} },
         ..served()
     };
     render("frame.html", context, frame)

@@ -1,6 +1,6 @@
 //! The views on one page that needs no other file and asks nobody for anything.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -202,22 +202,27 @@ fn among_others(html: &str, id: &str) -> String {
         .replace(" aria-labelledby=\"", &format!(" aria-labelledby=\"{id}-"))
 }
 
-/// Rows, which are maps with the same keys, as an address that holds them as CSV. Values that are no text, number or
-/// truth value are JSON there.
+/// Rows, which are maps, as an address that holds them as CSV. What a row has in a map within is in columns of its own,
+/// `feature_name`; lists are JSON.
 fn as_csv(rows: &Value) -> Result<String, Error> {
     let failed = |error: String| Error::new(ErrorKind::BadSerialization, error);
+    let mut columns = Vec::new();
+    let mut lines = Vec::new();
+    for row in rows.try_iter()? {
+        let mut cells = BTreeMap::new();
+        flatten(&row, "", &mut cells, &mut columns)?;
+        lines.push(cells);
+    }
     let mut writer = csv::Writer::from_writer(Vec::new());
-    for (place, row) in rows.try_iter()?.enumerate() {
-        let names: Vec<Value> = row.try_iter()?.collect();
-        if place == 0 {
-            let header = names.iter().map(Value::to_string);
-            writer
-                .write_record(header)
-                .map_err(|error| failed(error.to_string()))?;
-        }
-        let cells: Result<Vec<String>, Error> = names.iter().map(|name| cell(&row.get_item(name)?)).collect();
+    writer
+        .write_record(&columns)
+        .map_err(|error| failed(error.to_string()))?;
+    for cells in lines {
+        let line = columns
+            .iter()
+            .map(|column| cells.get(column).map_or("", String::as_str));
         writer
-            .write_record(cells?)
+            .write_record(line)
             .map_err(|error| failed(error.to_string()))?;
     }
     let bytes = writer.into_inner().map_err(|error| failed(error.to_string()))?;
@@ -227,13 +232,32 @@ fn as_csv(rows: &Value) -> Result<String, Error> {
     ))
 }
 
-fn cell(value: &Value) -> Result<String, Error> {
-    match value.kind() {
-        ValueKind::None | ValueKind::Undefined => Ok(String::new()),
-        ValueKind::Map | ValueKind::Seq => serde_json::to_string(value)
-            .map_err(|error| Error::new(ErrorKind::BadSerialization, error.to_string())),
-        _ => Ok(value.to_string()),
+/// Puts a map's values into `cells` and names their columns, each once, in the order in which they are met.
+fn flatten(
+    map: &Value,
+    prefix: &str,
+    cells: &mut BTreeMap<String, String>,
+    columns: &mut Vec<String>,
+) -> Result<(), Error> {
+    for name in map.try_iter()? {
+        let value = map.get_item(&name)?;
+        let column = format!("{prefix}{name}");
+        let text = match value.kind() {
+            ValueKind::Map => {
+                flatten(&value, &format!("{column}_"), cells, columns)?;
+                continue;
+            }
+            ValueKind::None | ValueKind::Undefined => String::new(),
+            ValueKind::Seq => serde_json::to_string(&value)
+                .map_err(|error| Error::new(ErrorKind::BadSerialization, error.to_string()))?,
+            _ => value.to_string(),
+        };
+        if !columns.contains(&column) {
+            columns.push(column.clone());
+        }
+        cells.insert(column, text);
     }
+    Ok(())
 }
 
 /// The text of these files, one after the other.

@@ -93,7 +93,7 @@
       color: colours.series,
       backgroundColor: "transparent",
       textStyle: { color: colours.text, fontFamily: colours.font },
-      aria: { enabled: true, label: { description: `Chart: ${caption} The table after it has all numbers.` } },
+      aria: { enabled: true, label: { description: `Chart: ${caption}. The table after it has all numbers.` } },
       grid: grid({}),
       tooltip: tooltip(colours, {}),
     };
