@@ -45,7 +45,7 @@ pub(super) async fn popularity(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let Path(feature) = feature.unwrap_or_default();
+    let feature = feature.map_or_else(|_| String::new(), |Path(name)| name);
     let feature: Feature = feature
         .parse()
         .map_err(|error: Unknown| Problem::not_found(error.to_string()))?;
