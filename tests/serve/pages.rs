@@ -1,14 +1,254 @@
 //! The dashboard's pages.
 
 use crate::pipeline::{Pipeline, still};
-use crate::server::{Server, shared};
+use crate::server::{Server, Shared, shared};
+
+const SCRIPT: &str = "</script><img src=x onerror=alert(1)>";
+
+/// A page of the shared server, which must be there.
+async fn page(shared: &Shared, path: &str) -> String {
+    let answer = shared.get(path).await;
+    let status = answer.status();
+    let body = answer.text().await.unwrap();
+    assert_eq!(status, 200, "{path}: {body}");
+    body
+}
+
+/// What stands between `from` and the next `to`, each time that `from` occurs.
+fn between<'a>(html: &'a str, from: &str, to: &str) -> Vec<&'a str> {
+    html.split(from)
+        .skip(1)
+        .map(|rest| rest.split(to).next().unwrap())
+        .collect()
+}
+
+/// The cells of each row of the body of the table with this id, without tags.
+fn rows(html: &str, id: &str) -> Vec<Vec<String>> {
+    let table = between(html, &format!("<table id=\"{id}\">"), "</table>");
+    let body = between(table.first().expect(id), "<tbody>", "</tbody>")[0];
+    let cells = |row: &str| {
+        let cells = row.split("</td>").flat_map(|part| part.split("</th>"));
+        cells.map(text).collect()
+    };
+    between(body, "<tr>", "</tr>").into_iter().map(cells).collect()
+}
+
+/// HTML without its tags.
+fn text(html: &str) -> String {
+    let parts = html.split('<').map(|part| match part.split_once('>') {
+        Some((_, text)) => text,
+        None => part,
+    });
+    let text: String = parts.collect();
+    text.replace("&amp;", "&")
+        .replace("&#39;", "'")
+        .replace("&nbsp;", " ")
+        .trim()
+        .to_owned()
+}
 
 #[tokio::test]
-async fn what_is_not_there_is_404() {
-    let answer = shared().await.get("/nowhere").await;
-    assert_eq!(answer.status(), 404);
+async fn what_is_not_there_is_404_in_the_dashboards_frame() {
+    for path in [
+        "/nowhere",
+        "/releases/0000000000000000000000",
+        "/assets/nothing.css",
+    ] {
+        let answer = shared().await.get(path).await;
+        assert_eq!(answer.status(), 404, "{path}");
+    }
+    let body = shared().await.get("/nowhere").await.text().await.unwrap();
+    assert!(body.contains("<main id=\"main\"") && body.contains("There is nothing at this address"));
+    let api = shared().await.get("/api/v1/nowhere").await;
+    assert_eq!(api.headers()["content-type"], "application/problem+json");
+}
+
+#[tokio::test]
+async fn the_first_page_has_the_top_of_the_newest_week() {
+    let shared = shared().await;
+    let html = page(shared, "/").await;
+    let stored: Vec<(i32, Option<String>, Option<i32>)> = sqlx::query_as(
+        "select rank, album_name, popularity from trends.weekly_top_releases \
+         where release_week = (select max(release_week) from trends.weekly_top_releases) order by rank limit 50",
+    )
+    .fetch_all(&shared.pipeline.database.pool)
+    .await
+    .unwrap();
+    let shown: Vec<(i32, Option<String>, Option<i32>)> = rows(&html, "releases")
+        .iter()
+        .map(|cells| {
+            let name = cells[1].strip_suffix("Spotify ↗").unwrap().trim();
+            let name = Some(name.to_owned()).filter(|name| name != "(no name)");
+            (cells[0].parse().unwrap(), name, cells[5].parse().ok())
+        })
+        .collect();
+    assert!(!shown.is_empty());
+    assert_eq!(shown, stored);
+}
+
+#[tokio::test]
+async fn filters_let_through_what_they_name_and_the_download_is_of_the_same_rows() {
+    let shared = shared().await;
+    let (week, artist): (chrono::NaiveDate, String) = sqlx::query_as(
+        "select release_week, artist_names from trends.weekly_top_releases \
+         where artist_names is not null order by artist_names, release_week limit 1",
+    )
+    .fetch_one(&shared.pipeline.database.pool)
+    .await
+    .unwrap();
+    let part = artist.chars().skip(1).take(4).collect::<String>().to_uppercase();
+    let asked = url::form_urlencoded::byte_serialize(part.as_bytes()).collect::<String>();
+    let html = page(shared, &format!("/?week={week}&artist={asked}")).await;
+    let shown = rows(&html, "releases");
+    assert!(!shown.is_empty());
+    for cells in &shown {
+        assert!(cells[2].to_uppercase().contains(&part), "{cells:?}");
+    }
+    let address = between(&html, "class=\"csv\" download=", "</a>")[0];
+    let address = between(address, "href=\"", "\"")[0].replace("&amp;", "&");
+    let answer = shared.get(&address).await;
+    assert_eq!(answer.status(), 200, "{address}");
+    let mut csv = csv::Reader::from_reader(std::io::Cursor::new(answer.bytes().await.unwrap()));
+    let place = csv
+        .headers()
+        .unwrap()
+        .iter()
+        .position(|name| name == "rank")
+        .unwrap();
+    let ranks: Vec<String> = csv.records().map(|row| row.unwrap()[place].to_owned()).collect();
+    let on_page: Vec<String> = shown.iter().map(|cells| cells[0].replace(',', "")).collect();
+    assert_eq!(ranks, on_page);
+}
+
+#[tokio::test]
+async fn a_search_for_nothing_and_wrong_values_say_what_to_do() {
+    let shared = shared().await;
+    let html = page(shared, "/?artist=nobody+at+all&type=album").await;
+    assert!(html.contains("passes the filters") && html.contains("Without the artist “nobody at all”"));
+    let html = page(shared, "/?week=yesterday&page=-7").await;
+    assert!(html.contains("“yesterday” is not a date"));
+    assert!(!rows(&html, "releases").is_empty());
+    for query in [
+        "week=+99999-01-01",
+        "week=0000-01-01",
+        "page=99999999999999999999",
+        "artist=%00",
+        "artist=%FF",
+    ] {
+        page(shared, &format!("/?{query}")).await;
+    }
+    let html = page(shared, "/search?q=zzzzqqqq").await;
+    assert!(html.contains("Nothing here has a name like “zzzzqqqq”"));
+}
+
+#[tokio::test]
+async fn a_release_is_found_and_has_its_tracks() {
+    let shared = shared().await;
+    let (album_id, name): (String, String) = sqlx::query_as(
+        "select album_id, album_name from core.dim_album where album_name is not null order by album_id limit 1",
+    )
+    .fetch_one(&shared.pipeline.database.pool)
+    .await
+    .unwrap();
+    let asked = url::form_urlencoded::byte_serialize(name.as_bytes()).collect::<String>();
+    let found = page(shared, &format!("/search?q={asked}")).await;
+    assert!(found.contains(&format!("href=\"/releases/{album_id}\"")));
+    let html = page(shared, &format!("/releases/{album_id}")).await;
+    let tracks: Vec<String> = sqlx::query_scalar("select track_id from core.album_track where album_id = $1")
+        .bind(&album_id)
+        .fetch_all(&shared.pipeline.database.pool)
+        .await
+        .unwrap();
+    assert!(!tracks.is_empty());
+    for track_id in tracks {
+        assert!(html.contains(&format!("https://open.spotify.com/track/{track_id}")));
+    }
+}
+
+#[tokio::test]
+async fn the_pipelines_page_has_runs_stages_and_checks() {
+    let shared = shared().await;
+    let html = page(shared, "/pipeline").await;
+    let runs = rows(&html, "runs");
+    assert!(runs[0].iter().any(|cell| cell.contains("succeeded")));
+    let checks: i64 = sqlx::query_scalar("select count(*) from ops.check_results")
+        .fetch_one(&shared.pipeline.database.pool)
+        .await
+        .unwrap();
+    assert_eq!(rows(&html, "checks").len(), usize::try_from(checks).unwrap());
+    for step in ["discover", "load", "transform"] {
+        assert!(html.contains(&format!("<th scope=\"row\">{step}</th>")), "{step}");
+    }
+}
+
+#[tokio::test]
+async fn style_sheets_are_kept_by_browsers() {
+    let shared = shared().await;
+    let html = page(shared, "/").await;
+    let address = between(&html, "rel=\"stylesheet\" href=\"", "\"")[0];
+    let answer = shared.get(address).await;
+    assert_eq!(answer.headers()["content-type"], "text/css; charset=utf-8");
+    assert!(
+        answer.headers()["cache-control"]
+            .to_str()
+            .unwrap()
+            .contains("immutable")
+    );
+    let etag = answer.headers()["etag"].clone();
+    let client = reqwest::Client::new();
+    let again = client
+        .get(format!("{}{address}", shared.url))
+        .header("if-none-match", etag);
+    assert_eq!(again.send().await.unwrap().status(), 304);
+    assert_eq!(shared.get("/assets/frame.html").await.status(), 404);
+}
+
+#[tokio::test]
+async fn an_empty_database_a_stale_one_and_a_wicked_name_are_told_as_they_are() {
     let pipeline = Pipeline::new(still()).await;
     let server = Server::start(&pipeline).await;
-    let answer = reqwest::get(format!("{}/nowhere", server.url)).await.unwrap();
-    assert_eq!(answer.status(), 404);
+    let get = async |path: &str| {
+        let answer = reqwest::get(format!("{}{path}", server.url)).await.unwrap();
+        assert_eq!(answer.status(), 200, "{path}");
+        answer.text().await.unwrap()
+    };
+    for path in ["/", "/features", "/pipeline", "/search?q=a"] {
+        assert!(get(path).await.contains("<code>firstpress run</code>"), "{path}");
+    }
+    pipeline.run_well().await;
+    assert!(!get("/").await.contains("id=\"stale\""));
+
+    let pool = &pipeline.database.pool;
+    sqlx::raw_sql(
+        "update ops.published set published_at = published_at - interval '40 hours'; \
+         update ops.published_models set published_at = published_at - interval '40 hours'; \
+         update ops.runs set finished_at = finished_at - interval '40 hours'",
+    )
+    .execute(pool)
+    .await
+    .unwrap();
+    assert!(get("/").await.contains("id=\"stale\""));
+
+    for table in ["trends.weekly_top_releases", "core.dim_album"] {
+        sqlx::query(&format!(
+            "update {table} set album_name = $1, artist_names = $1, label = $1"
+        ))
+        .bind(SCRIPT)
+        .execute(pool)
+        .await
+        .unwrap();
+    }
+    let album_id: String = sqlx::query_scalar("select min(album_id) from core.dim_album")
+        .fetch_one(pool)
+        .await
+        .unwrap();
+    let release = format!("/releases/{album_id}");
+    let asked = format!("/?artist={}", SCRIPT.replace('<', "%3C").replace('>', "%3E"));
+    for path in ["/", &release, &asked, "/popularity", "/calendar"] {
+        let html = get(path).await;
+        assert!(!html.contains("<img"), "{path}");
+        assert!(html.contains("onerror=alert(1)"), "{path}");
+    }
+    let report = pipeline.firstpress(&["report", "--output", "-"]).await.stdout;
+    assert!(!report.contains("<img") && report.contains("onerror=alert(1)"));
 }

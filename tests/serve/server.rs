@@ -66,7 +66,7 @@ impl Shared {
 }
 
 /// Serves a database from this process, as long as the tests run.
-async fn in_process(database_url: &str, settings: &[(&str, &str)]) -> String {
+pub(crate) async fn in_process(database_url: &str, settings: &[(&str, &str)]) -> String {
     let settings = settings.iter().copied();
     let environment = settings.chain([("DATABASE_URL", database_url)]);
     let sources = Sources {

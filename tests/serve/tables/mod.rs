@@ -1,0 +1,7 @@
+//! Published tables over HTTP.
+
+mod attacks;
+mod forms;
+mod pages;
+mod publications;
+mod shop;
