@@ -1,6 +1,6 @@
 //! What came out on each day of a month.
 
-use chrono::{Datelike, Days, Months, NaiveDate, Utc};
+use chrono::{Datelike, Days, NaiveDate, Utc};
 use serde::Serialize;
 use sqlx::{FromRow, PgConnection};
 
@@ -110,8 +110,8 @@ impl View for Calendar {
 fn asked(query: &mut Query) -> Option<NaiveDate> {
     let text = query.text("month")?.to_owned();
     let first_day = format!("{text}-01").parse::<NaiveDate>().ok();
-    // Postgres's dates begin in 4713 BC, and months are counted on from this one
-    let first_day = first_day.filter(|day| (1..=9998).contains(&day.year()));
+    // Postgres's dates begin in 4713 BC, and Spotify's have four digits
+    let first_day = first_day.filter(|day| (1..=9999).contains(&day.year()));
     if first_day.is_none() {
         query.is_wrong(
             "month",
@@ -164,8 +164,8 @@ impl Chart {
 
 impl Month {
     fn days(self) -> Vec<NaiveDate> {
-        let end = self.first_day + Months::new(1);
         let days = (0..31).filter_map(|days| self.first_day.checked_add_days(Days::new(days)));
-        days.filter(|day| *day < end).collect()
+        days.take_while(|day| day.month() == self.first_day.month())
+            .collect()
     }
 }

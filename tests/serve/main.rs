@@ -26,3 +26,4 @@ mod pages;
 mod report;
 mod server;
 mod tables;
+mod views;
