@@ -196,6 +196,14 @@ pub struct Serving {
     pub requests_per_second: Option<NonZeroU32>,
 }
 
+impl Serving {
+    /// Whether only who shows credentials is let in.
+    #[must_use]
+    pub fn asks_for_credentials(&self) -> bool {
+        self.token.is_some() || self.login.is_some()
+    }
+}
+
 /// A user of `firstpress serve`.
 #[derive(Debug, Clone)]
 pub struct ServeLogin {

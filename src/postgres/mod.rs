@@ -13,6 +13,7 @@ pub mod progress;
 mod rds;
 pub mod runs;
 
+use std::sync::Once;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
@@ -24,6 +25,8 @@ use crate::aws::AwsError;
 
 /// How long a connection may take to come about.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Each connection would tell it again.
+static NO_READER: Once = Once::new();
 /// The loader, the run lock, and a look-up for each call in flight.
 const CONNECTIONS: u32 = 8;
 
@@ -114,8 +117,16 @@ pub enum Session {
 impl Session {
     async fn begin(self, connection: &mut PgConnection) -> sqlx::Result<()> {
         if self == Self::ReadOnly {
-            let begin = sqlx::query(include_str!("sql/read_only.sql"));
-            begin.execute(connection).await?;
+            let begin = sqlx::query_scalar(include_str!("sql/read_only.sql"));
+            let role: Option<String> = begin.fetch_one(connection).await?;
+            if role.is_none() {
+                NO_READER.call_once(|| {
+                    tracing::warn!(
+                        "DATABASE_URL's user may not act as firstpress_reader, so what is read is read with all rights of that \
+                         user's, in read-only transactions; `firstpress doctor` says how to mend that"
+                    );
+                });
+            }
         }
         Ok(())
     }

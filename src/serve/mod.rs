@@ -19,9 +19,9 @@ mod pages;
 
 mod guard;
 
-use std::future::IntoFuture;
+mod server;
+
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context;
 use axum::Router;
@@ -31,12 +31,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::{Serving, Spotify};
 use answer::Answers;
+use health::Metrics;
 use live::Feed;
 use news::News;
 use tables::Catalogue;
-
-/// For answers that are under way when it is to end; a client that does not take its answer would keep it for ever.
-const TO_END: Duration = Duration::from_secs(5);
 
 /// What is served, and to whom.
 #[derive(Debug, Clone)]
@@ -58,12 +56,13 @@ struct Served {
     settings: Arc<Settings>,
     catalogue: Catalogue,
     answers: Answers,
+    metrics: Metrics,
 }
 
 /// Serves on `listener` until `stop` comes. `db` is a pool of connections that only read.
 ///
 /// # Errors
-/// When the database does not answer at the beginning, or the network fails.
+/// When the database does not answer at the beginning.
 pub async fn serve(
     listener: TcpListener,
     db: PgPool,
@@ -74,15 +73,15 @@ pub async fn serve(
         .await
         .context("cannot listen to what the database says")?;
     let stopping = CancellationToken::new();
-    let _stops_with_this = stopping.clone().drop_guard();
     let feed = Feed::start(db.clone(), news.clone(), stopping.clone());
     let served = Served {
         db,
         answers: Answers::keep(&news),
         news,
-        feed: feed.clone(),
+        feed,
         settings: Arc::new(settings),
         catalogue: Catalogue::default(),
+        metrics: Metrics::default(),
     };
     let routes = Router::new()
         .merge(pages::routes())
@@ -92,16 +91,11 @@ pub async fn serve(
         .merge(openapi::routes())
         .merge(health::routes());
     let app = guard::guarded(routes, &served).with_state(served);
-    let stopped = stopping.clone();
-    let told_to_stop = async move {
+    let stop = async {
         stop.await;
+        // answers without an end come to theirs before connections are waited for
         stopping.cancel();
     };
-    let serving = axum::serve(listener, app).with_graceful_shutdown(told_to_stop);
-    tokio::select! {
-        ended = serving.into_future() => ended.context("cannot serve")?,
-        () = async { stopped.cancelled().await; tokio::time::sleep(TO_END).await } => {}
-    }
-    feed.ended().await;
+    server::serve(listener, app, stop).await;
     Ok(())
 }

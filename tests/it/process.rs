@@ -14,7 +14,7 @@ use tokio::process::{Child, ChildStderr};
 use url::Url;
 
 /// Secrets that every process finds in its environment, where a test does not set others.
-pub(crate) const CANARIES: [(&str, &str); 4] = [
+pub(crate) const CANARIES: [(&str, &str); 5] = [
     ("ALERT_WEBHOOK_URL", "http://127.0.0.1:9/canary-of-the-webhook"),
     ("DBT_ENV_SECRET_TOKEN", "canary-of-the-models"),
     (
@@ -22,6 +22,7 @@ pub(crate) const CANARIES: [(&str, &str); 4] = [
         "authorization=canary-of-the-collector",
     ),
     ("PGPASSWORD", "canary-of-libpq"),
+    ("SERVE_TOKEN", "canary-of-the-dashboard"),
 ];
 
 /// The secret of the one client that a sandbox knows.
@@ -56,6 +57,10 @@ pub(crate) fn command(directory: &Path, arguments: &[&str]) -> Command {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .kill_on_drop(true);
+    if arguments.first() == Some(&"serve") {
+        // it would ask the test for it
+        command.env_remove("SERVE_TOKEN");
+    }
     Command {
         command,
         shows_sandbox_secret: arguments.first() == Some(&"sandbox"),

@@ -65,7 +65,7 @@ impl Shared {
     }
 }
 
-/// Serves a database from this process, as long as the tests run.
+/// Serves a database from this process with these settings, as long as the tests run. Returns where.
 pub(crate) async fn in_process(database_url: &str, settings: &[(&str, &str)]) -> String {
     let settings = settings.iter().copied();
     let environment = settings.chain([("DATABASE_URL", database_url)]);
@@ -101,7 +101,12 @@ pub(crate) struct Server {
 impl Server {
     /// Starts `firstpress serve` on a pipeline's database and with its settings, and waits until it listens.
     pub(crate) async fn start(pipeline: &Pipeline) -> Self {
-        let mut process = pipeline.spawn(&["serve", "--listen", "127.0.0.1:0"]);
+        Self::start_as(pipeline, &["serve", "--listen", "127.0.0.1:0"]).await
+    }
+
+    /// The same with arguments of the test's own.
+    pub(crate) async fn start_as(pipeline: &Pipeline, arguments: &[&str]) -> Self {
+        let mut process = pipeline.spawn(arguments);
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let url = lines
             .next_line()

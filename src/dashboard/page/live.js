@@ -83,7 +83,7 @@
     const moving = isConnected && state.database === "here" ? going.at(-1) : undefined;
     line?.classList.toggle("failed", Boolean(isConnected && hasFailed(state)));
     write(words, says(moving));
-    write(figures, moving && moving.total !== null ? ` ${amount(moving)}` : "");
+    write(figures, moving && (moving.total || moving.done) ? ` ${amount(moving)}` : "");
     progress.hidden = !(moving && moving.total);
     if (!progress.hidden) {
       progress.max = moving.total;

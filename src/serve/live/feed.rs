@@ -11,16 +11,13 @@ use super::Live;
 use crate::serve::news::{Known, News};
 
 /// How many may look on. Each costs a connection and a few kilobytes.
-pub(super) const CLIENTS: u32 = 100;
+pub(super) const CLIENTS: usize = 100;
 
 /// What comes within this time is told together.
 const TOGETHER: Duration = Duration::from_millis(100);
 
 /// After a read that failed although the database seems to be there.
 const RETRY: Duration = Duration::from_secs(1);
-
-/// For the clients to be told that the server ends.
-const FAREWELL: Duration = Duration::from_secs(1);
 
 /// Where clients come to look on.
 #[derive(Debug, Clone)]
@@ -58,7 +55,7 @@ impl Feed {
         let feed = Self {
             states: watch::Sender::new(none_yet),
             came: Arc::default(),
-            seats: Arc::new(Semaphore::new(CLIENTS as usize)),
+            seats: Arc::new(Semaphore::new(CLIENTS)),
             stop: stop.clone(),
         };
         let reading = feed.clone().read_on(db, news);
@@ -77,11 +74,6 @@ impl Feed {
             stop: self.stop.clone(),
             _seat: seat,
         })
-    }
-
-    /// Waits a moment for all clients to have been told that the server ends.
-    pub(in crate::serve) async fn ended(&self) {
-        _ = tokio::time::timeout(FAREWELL, self.seats.acquire_many(CLIENTS)).await;
     }
 
     async fn read_on(self, db: PgPool, mut news: News) {
