@@ -63,3 +63,13 @@ export async function cells(table) {
         return all.map((row) => [...row.cells].map(text));
     });
 }
+
+/** The newest week with ten releases of two types or more, as YYYY-MM-DD. */
+export async function fullWeek() {
+    const [{ week }] = await rows(`
+        select max(release_week) as week from (
+            select release_week from trends.weekly_top_releases
+            group by release_week having count(*) >= 10 and count(distinct release_type) > 1
+        ) as full_ones`);
+    return week;
+}

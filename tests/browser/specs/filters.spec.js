@@ -1,16 +1,16 @@
 // Filters stand in the address: what is chosen can be sent on, reloaded, and gone back from.
-import { cells, expect, newestWeek, rows, test } from "../dashboard.js";
+import { cells, expect, fullWeek, rows, test } from "../dashboard.js";
 
 const ofType = async (type) =>
     rows(`select rank from trends.weekly_top_releases
-        where release_week = '${await newestWeek()}' and release_type = '${type}' order by rank limit 50`);
+        where release_week = '${await fullWeek()}' and release_type = '${type}' order by rank limit 50`);
 
 test("the type of top releases: choose, reload, go back", async ({ page }) => {
-    await page.goto("/");
+    await page.goto(`/?week=${await fullWeek()}`);
     const all = await cells(page.locator("#releases"));
     const [{ release_type: type }] = await rows(`
         select release_type from trends.weekly_top_releases
-        where release_week = '${await newestWeek()}' group by release_type order by count(*), release_type limit 1`);
+        where release_week = '${await fullWeek()}' group by release_type order by count(*), release_type limit 1`);
     const ranks = (await ofType(type)).map(({ rank }) => String(rank));
     expect(ranks.length, "the filter takes something away").toBeLessThan(all.length);
 
@@ -32,8 +32,8 @@ test("the type of top releases: choose, reload, go back", async ({ page }) => {
 
 test("a part of an artist's name, and what a filter that lets nothing through offers", async ({ page }) => {
     const [{ artist_names: name }] = await rows(`
-        select artist_names from trends.weekly_top_releases where release_week = '${await newestWeek()}' and rank = 2`);
-    await page.goto("/");
+        select artist_names from trends.weekly_top_releases where release_week = '${await fullWeek()}' and rank = 2`);
+    await page.goto(`/?week=${await fullWeek()}`);
     const filters = page.locator(".filters");
     await filters.getByLabel("Artist").fill(name.toUpperCase());
     await filters.getByLabel("Artist").press("Enter");
@@ -59,16 +59,17 @@ test("the week and back by the links beside it", async ({ page }) => {
 
 test("the feature and the measure of correlations", async ({ page }) => {
     await page.goto("/features");
-    await page.getByLabel("Feature").selectOption("tempo");
-    await page.getByLabel("Correlation").selectOption("pearson");
-    await page.locator(".filters").getByRole("button").click();
+    const filters = page.locator(".filters");
+    await filters.getByLabel("Feature").selectOption("tempo");
+    await filters.getByLabel("Correlation").selectOption("pearson");
+    await filters.getByRole("button").click();
     await expect(page).toHaveURL(/feature=tempo/);
     await expect(page).toHaveURL(/measure=pearson/);
     await expect(page.getByRole("heading", { name: "Tempo, track by track" })).toBeVisible();
     await page.reload();
-    await expect(page.getByLabel("Feature")).toHaveValue("tempo");
+    await expect(filters.getByLabel("Feature")).toHaveValue("tempo");
     await page.goBack();
-    await expect(page.getByLabel("Feature")).not.toHaveValue("tempo");
+    await expect(filters.getByLabel("Feature")).not.toHaveValue("tempo");
 });
 
 test("an artist is found and added to those compared", async ({ page }) => {

