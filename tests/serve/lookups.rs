@@ -28,8 +28,10 @@ struct Measured {
     popularity: Option<i32>,
 }
 
+type Row = (String, Vec<String>, Vec<f64>, Option<i32>);
+
 async fn measured(pipeline: &Pipeline) -> Vec<Measured> {
-    let rows: Vec<(String, Vec<String>, Vec<f64>, Option<i32>)> = sqlx::query_as(
+    let rows: Vec<Row> = sqlx::query_as(
         "select album_id,
             array(select album_id from core.album_track as places where places.track_id = tracks.track_id),
             array[danceability, energy, loudness, speechiness, acousticness, instrumentalness, liveness, valence, tempo],

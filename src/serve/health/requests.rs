@@ -15,11 +15,14 @@ use prometheus_client::registry::Registry;
 /// Seconds. A page of the cache takes less than the first, a statement is ended before the last.
 const BUCKETS: [f64; 10] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 
+/// By a route's template.
+type Times = Family<[(&'static str, String); 1], Histogram, fn() -> Histogram>;
+
 /// Counts of requests and histograms of their times, from the beginning of this process. Clones count together.
 #[derive(Debug, Clone)]
 pub(in crate::serve) struct Requests {
     answered: Family<[(&'static str, String); 2], Counter>,
-    seconds: Family<[(&'static str, String); 1], Histogram, fn() -> Histogram>,
+    seconds: Times,
 }
 
 impl Default for Requests {

@@ -153,73 +153,76 @@ async fn fields_choose_columns_in_their_order() {
     assert_eq!(rows, [serde_json::json!({"small": 60 * 7919 % 5})]);
 }
 
+/// Requests, and what the answer says of them.
+const MISUNDERSTOOD: [(&str, &str); 26] = [
+    (
+        "trends/kinds?colour=red",
+        r#""colour" is neither a parameter (sort, limit, after, fields, format) nor"#,
+    ),
+    (
+        "trends/kinds?sort=-colour",
+        r#"sort names "colour", which is no column of trends.kinds; its columns are id, small"#,
+    ),
+    ("trends/kinds?sort=id,-id", "sort names id twice"),
+    (
+        "trends/kinds?fields=id,",
+        r#"fields names "", which is no column"#,
+    ),
+    ("trends/kinds?fields=id,id", "fields names id twice"),
+    (
+        "trends/kinds?limit=0",
+        r#"limit is "0"; it is a number from 1 to 10000"#,
+    ),
+    ("trends/kinds?limit=10001", "a number from 1 to 10000"),
+    ("trends/kinds?limit=1&limit=2", "limit is given twice"),
+    ("trends/kinds?format=xml", r#"format is "xml"; it is json or csv"#),
+    (
+        "trends/kinds?id=abc",
+        r#"id is "abc"; its values are whole numbers"#,
+    ),
+    ("trends/kinds?id=2147483648", "within the range of its type"),
+    ("trends/kinds?small.gt=40000", "within the range of its type"),
+    (
+        "trends/kinds?big=9223372036854775808",
+        "within the range of its type",
+    ),
+    ("trends/kinds?part=1e999", "within the range of its type"),
+    ("trends/kinds?part=NaN", "numbers like 0.5"),
+    (
+        "trends/kinds?day=abc",
+        r#"day is "abc"; its values are days like 2026-11-23"#,
+    ),
+    ("trends/kinds?day=2026-02-30", "days like"),
+    ("trends/kinds?day=infinity", "days like"),
+    (
+        "trends/kinds?moment.gt=yesterday",
+        "moments like 2026-11-23T04:00:00Z",
+    ),
+    ("trends/kinds?flag=yes", "true and false"),
+    ("trends/kinds?flag.gt=true", "flag takes = and .null"),
+    (
+        "trends/kinds?id.contains=1",
+        "id takes = and .gte .lte .gt .lt .null",
+    ),
+    (
+        "trends/kinds?word.like=1",
+        "word takes = and .gte .lte .gt .lt .contains .null",
+    ),
+    (
+        "trends/kinds?word.null=maybe",
+        r#"word.null is "maybe"; it is true or false"#,
+    ),
+    ("trends/kinds?word=a%00b", "NUL character"),
+    (
+        "trends/kinds?after=abc",
+        "after is no cursor of this table in this order",
+    ),
+];
+
 #[tokio::test]
 async fn what_cannot_be_understood_is_named() {
     let shop = shop().await;
-    for (path, named) in [
-        (
-            "trends/kinds?colour=red",
-            r#""colour" is neither a parameter (sort, limit, after, fields, format) nor"#,
-        ),
-        (
-            "trends/kinds?sort=-colour",
-            r#"sort names "colour", which is no column of trends.kinds; its columns are id, small"#,
-        ),
-        ("trends/kinds?sort=id,-id", "sort names id twice"),
-        (
-            "trends/kinds?fields=id,",
-            r#"fields names "", which is no column"#,
-        ),
-        ("trends/kinds?fields=id,id", "fields names id twice"),
-        (
-            "trends/kinds?limit=0",
-            r#"limit is "0"; it is a number from 1 to 10000"#,
-        ),
-        ("trends/kinds?limit=10001", "a number from 1 to 10000"),
-        ("trends/kinds?limit=1&limit=2", "limit is given twice"),
-        ("trends/kinds?format=xml", r#"format is "xml"; it is json or csv"#),
-        (
-            "trends/kinds?id=abc",
-            r#"id is "abc"; its values are whole numbers"#,
-        ),
-        ("trends/kinds?id=2147483648", "within the range of its type"),
-        ("trends/kinds?small.gt=40000", "within the range of its type"),
-        (
-            "trends/kinds?big=9223372036854775808",
-            "within the range of its type",
-        ),
-        ("trends/kinds?part=1e999", "within the range of its type"),
-        ("trends/kinds?part=NaN", "numbers like 0.5"),
-        (
-            "trends/kinds?day=abc",
-            r#"day is "abc"; its values are days like 2026-11-23"#,
-        ),
-        ("trends/kinds?day=2026-02-30", "days like"),
-        ("trends/kinds?day=infinity", "days like"),
-        (
-            "trends/kinds?moment.gt=yesterday",
-            "moments like 2026-11-23T04:00:00Z",
-        ),
-        ("trends/kinds?flag=yes", "true and false"),
-        ("trends/kinds?flag.gt=true", "flag takes = and .null"),
-        (
-            "trends/kinds?id.contains=1",
-            "id takes = and .gte .lte .gt .lt .null",
-        ),
-        (
-            "trends/kinds?word.like=1",
-            "word takes = and .gte .lte .gt .lt .contains .null",
-        ),
-        (
-            "trends/kinds?word.null=maybe",
-            r#"word.null is "maybe"; it is true or false"#,
-        ),
-        ("trends/kinds?word=a%00b", "NUL character"),
-        (
-            "trends/kinds?after=abc",
-            "after is no cursor of this table in this order",
-        ),
-    ] {
+    for (path, named) in MISUNDERSTOOD {
         let (status, detail) = shop.problem(&format!("/api/v1/{path}")).await;
         assert_eq!(status, 400, "{path}: {detail}");
         assert!(detail.contains(named), "{path}: {detail}");
