@@ -162,10 +162,12 @@
   /** Bars from the top down. data: {labels, values, unit} */
   function bars(data, colours, narrow) {
     const labels = apart(data.labels);
-    const label = { color: colours.text, width: narrow ? 130 : 280, overflow: "truncate", interval: 0 };
+    const room = narrow ? 130 : 280;
+    const label = { color: colours.text, width: room, overflow: "truncate", interval: 0 };
     return {
       tooltip: tooltip(colours, { formatter: (at) => `${at.name}\n${number(at.value)} ${data.unit}` }),
-      grid: grid({ left: 16, right: 44, top: 8 }),
+      // ECharts measures these labels shorter than it draws them
+      grid: grid({ left: room + 12, right: 44, top: 8, containLabel: false }),
       xAxis: values(colours, data.unit, {}),
       yAxis: names(colours, labels, { inverse: true, axisLabel: label }),
       series: [

@@ -26,19 +26,17 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 
 use super::Served;
 use super::health::{LIVES, Requests};
-use super::problem::Problem;
 use crate::config::Serving;
 use access::Access;
 use limits::Limits;
 use refusal::Refusal;
 
 /// The routes behind the guard. Answers are compressed for who asks for it, but for streams of events and what is
-/// compressed already, and counted by route; what no route knows is a 404 problem.
+/// compressed already, and counted by route.
 pub(super) fn guarded(routes: Router<Served>, served: &Served) -> Router<Served> {
     let guard = Arc::new(Guard::new(&served.settings.serving));
     let worth_it = DefaultPredicate::new().and(NotForContentType::const_new("font/"));
     routes
-        .fallback(nowhere)
         .layer(CompressionLayer::new().compress_when(worth_it))
         .layer(middleware::from_fn_with_state(guard, admit))
         .layer(middleware::from_fn_with_state(
@@ -46,10 +44,6 @@ pub(super) fn guarded(routes: Router<Served>, served: &Served) -> Router<Served>
             Requests::count,
         ))
         .layer(middleware::map_response(headers::add))
-}
-
-async fn nowhere() -> Problem {
-    std::future::ready(Problem::not_found("there is nothing at this address")).await
 }
 
 struct Guard {
