@@ -105,4 +105,18 @@ exception
 end
 $$;
 
+-- Where the database's own locale is C it knows capitals from a to z only, so those of ICU are asked, if it is there.
+do $$
+begin
+    if to_regcollation('pg_catalog."und-x-icu"') is not null then
+        create function ops.folded(name text) returns text language sql immutable parallel safe
+        as 'select lower(name collate "und-x-icu")';
+    else
+        create function ops.folded(name text) returns text language sql immutable parallel safe
+        as 'select lower(name)';
+    end if;
+end
+$$;
+comment on function ops.folded(text) is 'The text without capitals, so that a name is found however it is typed';
+
 select ops.let_readers_read(array['ops']);

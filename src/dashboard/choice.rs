@@ -74,8 +74,8 @@ pub(super) fn tell_unknown<'a>(
 }
 
 impl Search {
-    /// Searches by what the address calls `find`, if it says anything. `sql` takes the text, escaped for LIKE, and how
-    /// many to return.
+    /// Searches by what the address calls `find`, if it says anything. `sql` takes the text and how many to
+    /// return.
     pub(super) async fn read(
         db: &mut PgConnection,
         query: &Query,
@@ -85,7 +85,7 @@ impl Search {
             return Ok(None);
         };
         let found = sqlx::query_as(sql)
-            .bind(escaped(text))
+            .bind(text)
             .bind(MOST_FOUND)
             .fetch_all(db)
             .await?;
@@ -99,9 +99,4 @@ impl Search {
 /// Spotify's ids are base 62.
 fn is_id(text: &str) -> bool {
     text.len() <= 64 && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
-}
-
-/// The text for LIKE, where `%` and `_` stand for themselves.
-fn escaped(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }

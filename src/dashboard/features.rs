@@ -15,7 +15,7 @@ use crate::explore::{Feature, FeaturePopularity, Line, Period};
 const WEEKS: i64 = 8;
 
 /// As many points are drawn.
-const POINTS: u32 = 1000;
+const POINTS: u32 = FeaturePopularity::MOST_POINTS;
 
 /// How audio features go with popularity.
 #[derive(Debug, Serialize)]

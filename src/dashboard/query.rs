@@ -49,7 +49,9 @@ impl Query {
 
     /// Sets a value, such as a part of the address's path.
     pub fn set(&mut self, name: &str, value: &str) {
-        self.values.insert(name.to_owned(), vec![value.to_owned()]);
+        if !value.contains('\0') {
+            self.values.insert(name.to_owned(), vec![value.to_owned()]);
+        }
     }
 
     /// What the program that was asked is set to.

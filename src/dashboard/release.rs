@@ -81,12 +81,23 @@ impl Release {
             chart: Paths::of(&release),
             first_observed_on: observed().min(),
             last_observed_on: observed().max(),
-            tracks_csv: csv("core/dim_track", "track_id"),
+            tracks_csv: tracks_csv(&release).unwrap_or_else(|| csv("core/dim_track", "track_id")),
             path_csv: csv("trends/popularity_trajectory", "days_since_release"),
             similar,
             release,
         }
     }
+}
+
+/// By the tracks' ids, since a track that came out before belongs to that album; none where the address would be too long.
+fn tracks_csv(release: &explore::Release) -> Option<String> {
+    const MOST_IDS: usize = 200;
+    let ids = release
+        .tracks
+        .iter()
+        .map(|track| ("track_id", track.track_id.as_str()));
+    let form = [("limit", "10000"), ("format", "csv")];
+    (release.tracks.len() <= MOST_IDS).then(|| address("/api/v1/core/dim_track", ids.chain(form)))
 }
 
 impl Paths {

@@ -19,7 +19,7 @@ use super::{
     Artists, Calendar, Features, Frame, Freshness, Pipeline, Popularity, Query, Release, Settings,
     TopReleases, View, files,
 };
-use crate::explore::{self, snapshot};
+use crate::explore::{self, inert, snapshot};
 
 const STYLES: [&str; 2] = ["dashboard.css", "charts.css"];
 const SCRIPTS: [&str; 2] = ["echarts.min.js", "charts.js"];
@@ -250,6 +250,7 @@ fn flatten(
             ValueKind::None | ValueKind::Undefined => String::new(),
             ValueKind::Seq => serde_json::to_string(&value)
                 .map_err(|error| Error::new(ErrorKind::BadSerialization, error.to_string()))?,
+            ValueKind::String => inert(value.as_str().unwrap_or_default()),
             _ => value.to_string(),
         };
         if !columns.contains(&column) {

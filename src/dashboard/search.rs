@@ -36,7 +36,15 @@ impl View for Search {
 
     async fn read(db: &mut PgConnection, query: &mut Query) -> sqlx::Result<Self> {
         let name = query.text("q").map(str::to_owned);
+        let is_too_long = |name: &String| name.chars().count() > explore::Search::LONGEST_NAME;
         let hits = match &name {
+            Some(name) if is_too_long(name) => {
+                query.is_wrong(
+                    "q",
+                    format!("only {} characters are looked for", explore::Search::LONGEST_NAME),
+                );
+                Vec::new()
+            }
             Some(name) => {
                 let search = explore::Search {
                     name,

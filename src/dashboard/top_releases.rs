@@ -70,6 +70,7 @@ struct OfWeek {
     last_observed_on: Option<NaiveDate>,
     /// How many the filters let through, all of them or without one.
     matching: i64,
+    matching_with_popularity: i64,
     matching_without_artist: i64,
     matching_without_label: i64,
     matching_without_type: i64,

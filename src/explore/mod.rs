@@ -15,6 +15,8 @@ mod top_artists;
 
 mod day;
 
+mod cell;
+
 mod extension;
 
 use chrono::{DateTime, Utc};
@@ -23,6 +25,7 @@ use sqlx::postgres::PgPool;
 use sqlx::{PgConnection, Postgres, Transaction};
 use uuid::Uuid;
 
+pub use cell::inert;
 pub use day::{Day, Run, Stage};
 pub use feature::{Feature, Unknown};
 pub use feature_popularity::{Correlation, FeaturePopularity, Line, Period, Point};

@@ -80,6 +80,9 @@ impl FromStr for Kind {
 }
 
 impl Search<'_> {
+    /// Characters of a name. Longer ones are hardly typed, and cost as much to look for as they are long.
+    pub const LONGEST_NAME: usize = 200;
+
     /// Reads the hits: exact ones first, then the more alike. Names that are only alike come where fewer than `limit`
     /// have all the words. Their likeness is `pg_trgm`'s where the database has that, else counted much as it does; the
     /// score then differs a little, the limit of 0.4 of what is asked does not.

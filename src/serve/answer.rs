@@ -122,7 +122,8 @@ impl Answers {
     ) -> Result<Response, Problem> {
         let publication = self.publication(db).await?;
         let tag = tag(&publication, asked.form);
-        if asked.if_none_match.contains(&tag) {
+        let is_had = |known: &String| *known == tag || known == "*";
+        if asked.if_none_match.iter().any(is_had) {
             return Ok((StatusCode::NOT_MODIFIED, validators(&tag)).into_response());
         }
         let question = Question {

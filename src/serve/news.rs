@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgListener, PgPool};
 use tokio::sync::watch;
+use tokio::time::timeout;
 
 use crate::explore::Publication;
 
@@ -12,6 +13,11 @@ use crate::explore::Publication;
 const CHANNEL: &str = "firstpress";
 /// Between attempts to reach a database that is away.
 const RETRY: Duration = Duration::from_secs(1);
+/// After so long a silence the connection is asked whether it is alive: one that broke off without a word, as when a
+/// server is replaced, would be waited for for ever.
+const SILENCE: Duration = Duration::from_secs(30);
+/// For the answer to that.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What is known of the database at this moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,8 +94,11 @@ impl Teller {
     }
 
     async fn hear(&self, db: &PgPool, listener: &mut PgListener) -> sqlx::Result<()> {
+        let Ok(said) = timeout(SILENCE, listener.try_recv()).await else {
+            return is_alive(listener).await;
+        };
         // none is a connection that has ended, and what was said meanwhile is lost
-        let Some(said) = listener.try_recv().await? else {
+        let Some(said) = said? else {
             return Err(sqlx::Error::PoolTimedOut);
         };
         match said.payload() {
@@ -106,4 +115,11 @@ impl Teller {
         self.publication.send_replace(Known::Current(publication));
         Ok(())
     }
+}
+
+/// Asks the connection for an answer that needs no table.
+async fn is_alive(listener: &mut PgListener) -> sqlx::Result<()> {
+    let asked = timeout(PATIENCE, sqlx::query("select").execute(listener)).await;
+    asked.map_err(|_| sqlx::Error::PoolTimedOut)??;
+    Ok(())
 }

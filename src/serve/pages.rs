@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{Path, RawPathParams, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -43,7 +44,7 @@ struct Failure {
 /// The page of a view.
 async fn view<V: View>(
     State(served): State<Served>,
-    path: RawPathParams,
+    path: Result<RawPathParams, RawPathParamsRejection>,
     RawQuery(query): RawQuery,
 ) -> Result<Html<String>, Failure> {
     let settings = Settings {
@@ -51,7 +52,8 @@ async fn view<V: View>(
         in_sandbox: served.settings.in_sandbox,
     };
     let mut query = Query::new(query.as_deref().unwrap_or_default(), Arc::new(settings));
-    for (name, value) in &path {
+    // what is no text names nothing, as what is not there
+    for (name, value) in path.iter().flatten() {
         query.set(name, value);
     }
     let mut frame = Frame {
@@ -97,7 +99,7 @@ async fn read<V: View>(served: &Served, frame: &mut Frame, query: &mut Query) ->
 /// A style sheet or script. Under the address that the pages name it may be kept for ever.
 async fn asset(Path(name): Path<String>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
     let Some(file) = file(&name) else {
-        return StatusCode::NOT_FOUND.into_response();
+        return Problem::not_found(format!("there is no asset {name:?}")).into_response();
     };
     let etag = format!("\"{}\"", file.version);
     let is_this_version = query == Some(format!("v={}", file.version));

@@ -44,8 +44,8 @@
   let source;
   let silence;
   let state;
-  /** The publication when the page came. */
-  let first;
+  /** The publication that the page is of. */
+  const first = line?.dataset.published;
   let isConnected = false;
 
   /** Opens the stream, in place of one that is there. */
@@ -55,7 +55,6 @@
     source = new EventSource(ADDRESS);
     source.addEventListener("status", (event) => {
       state = JSON.parse(event.data);
-      first ??= published();
       isConnected = true;
       show();
       listen();
@@ -90,12 +89,17 @@
       progress.value = moving.done;
       progress.setAttribute("aria-label", title(moving.step));
     }
-    offer.hidden = !state || published() === first;
+    offer.hidden = first === undefined || !state || published() === moment(first);
     if (list && state) list.replaceChildren(...state.stages.map(item));
   }
 
   function published() {
-    return state.publication?.published_at ?? "never";
+    return moment(state.publication?.published_at);
+  }
+
+  /** As a number, since two writers may write the same moment in two ways; 0 for never. */
+  function moment(time) {
+    return time ? Date.parse(time) : 0;
   }
 
   /** What is announced. */
@@ -155,6 +159,12 @@
   setInterval(() => state && show(), RENEW_MS);
   // a page that is kept for the way back must not hold a stream
   addEventListener("pagehide", () => source.close());
+  // and browsers open six to a server, over all tabs
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) return connect();
+    clearTimeout(silence);
+    source.close();
+  });
   addEventListener("pageshow", (event) => event.persisted && connect());
   progress.hidden = true;
   offer.hidden = true;

@@ -1,10 +1,10 @@
--- $1: part of the name, escaped for LIKE, $2: how many
+-- $1: part of the name, $2: how many
 select
     artist_id as id,
     artist_name as name,
     null as by,
     tracks
 from trends.artist_feature_profile
-where artist_name ilike '%' || $1 || '%'
-order by lower(artist_name) = lower($1) desc, tracks desc, artist_id
+where strpos(ops.folded(artist_name), ops.folded($1)) > 0
+order by ops.folded(artist_name) = ops.folded($1) desc, tracks desc, artist_id
 limit $2

@@ -9,8 +9,8 @@ with releases as (
         observed_on,
         ranked_by,
         popularity_coverage,
-        $2::text is null or coalesce(strpos(lower(artist_names), lower($2)) > 0, false) as is_by_artist,
-        $3::text is null or coalesce(strpos(lower(label), lower($3)) > 0, false) as is_on_label,
+        $2::text is null or coalesce(strpos(ops.folded(artist_names), ops.folded($2)) > 0, false) as is_by_artist,
+        $3::text is null or coalesce(strpos(ops.folded(label), ops.folded($3)) > 0, false) as is_on_label,
         $4::text is null or coalesce(release_type = $4, false) as is_of_type
     from trends.weekly_top_releases
     where release_week = $1
@@ -27,6 +27,7 @@ select
     min(observed_on) as first_observed_on,
     max(observed_on) as last_observed_on,
     count(*) filter (where is_by_artist and is_on_label and is_of_type) as matching,
+    count(popularity) filter (where is_by_artist and is_on_label and is_of_type) as matching_with_popularity,
     count(*) filter (where is_on_label and is_of_type) as matching_without_artist,
     count(*) filter (where is_by_artist and is_of_type) as matching_without_label,
     count(*) filter (where is_by_artist and is_on_label) as matching_without_type,

@@ -18,8 +18,8 @@ select
 from trends.weekly_top_releases
 where
     release_week = $1
-    and ($2::text is null or strpos(lower(artist_names), lower($2)) > 0)
-    and ($3::text is null or strpos(lower(label), lower($3)) > 0)
+    and ($2::text is null or strpos(ops.folded(artist_names), ops.folded($2)) > 0)
+    and ($3::text is null or strpos(ops.folded(label), ops.folded($3)) > 0)
     and ($4::text is null or release_type = $4)
 order by rank
 limit $5

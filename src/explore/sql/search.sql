@@ -45,10 +45,10 @@ folded as materialized (
     select
         *,
         case
-            when octet_length(name) = char_length(name) then lower(name)
+            when octet_length(name) = char_length(name) then ops.folded(name)
             else
                 translate(
-                    lower(regexp_replace(normalize(name, nfkd), U&'[\0300-\036F]', '', 'g')),
+                    ops.folded(regexp_replace(normalize(name, nfkd), U&'[\0300-\036F]', '', 'g')),
                     'łøđıß',
                     'lodis'
                 )
@@ -79,12 +79,13 @@ contained as materialized (
     select
         folded.*,
         folded.folded_name = asked.text as is_exact,
-        (1 + least(char_length(asked.text)::double precision / char_length(folded.folded_name), 1)) / 2
+        (1 + least(char_length(asked.text)::double precision / nullif(char_length(folded.folded_name), 0), 1)) / 2
             as score
     from folded
     cross join asked
     where
         folded.type <> 'asked'
+        and asked.text <> ''
         and (
             strpos(folded.folded_name, asked.text) > 0
             or folded.folded_name like all ((select patterns.patterns from patterns)::text [])

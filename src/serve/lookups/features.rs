@@ -8,7 +8,7 @@ use axum::response::Response;
 
 use super::query::Query;
 use super::{Failures, Published, json, standing, unwritten};
-use crate::explore::{Feature, FeaturePopularity, Period, Point, Publication, Unknown};
+use crate::explore::{Feature, FeaturePopularity, Period, Point, Publication, Unknown, inert};
 use crate::serve::Served;
 use crate::serve::answer::{Answer, Asked};
 use crate::serve::problem::Problem;
@@ -74,6 +74,11 @@ pub(super) async fn popularity(
 fn csv(publication: Publication, points: &[Point]) -> Result<Answer, Problem> {
     let mut rows = csv::Writer::from_writer(Vec::new());
     for point in points {
+        let point = Point {
+            track_name: point.track_name.as_deref().map(inert),
+            artist_names: point.artist_names.as_deref().map(inert),
+            ..point.clone()
+        };
         rows.serialize(point).map_err(|error| unwritten(&error))?;
     }
     let body = rows.into_inner().map_err(|error| unwritten(&error))?;

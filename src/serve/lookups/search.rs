@@ -13,9 +13,6 @@ use crate::serve::Served;
 use crate::serve::answer::Asked;
 use crate::serve::problem::Problem;
 
-/// Longer names are hardly typed, and cost as much to look for as they are long.
-const LONGEST_NAME: usize = 200;
-
 /// What a search found.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Hits {
@@ -69,8 +66,9 @@ fn name(query: &Query) -> Result<&str, Problem> {
         "" => Err(Problem::bad_request(
             "q is the name to look for, and must not be empty",
         )),
-        name if name.chars().count() > LONGEST_NAME => Err(Problem::bad_request(format!(
-            "q is longer than {LONGEST_NAME} characters"
+        name if name.chars().count() > Search::LONGEST_NAME => Err(Problem::bad_request(format!(
+            "q is longer than {} characters",
+            Search::LONGEST_NAME
         ))),
         name => Ok(name),
     }

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use super::catalogue::{Column, Kind};
 use super::page::Page;
 use super::query::Pairs;
-use crate::explore::Publication;
+use crate::explore::{Publication, inert};
 use crate::serve::problem::Problem;
 
 /// How rows are written.
@@ -126,15 +126,4 @@ fn csv(columns: &[&Column], rows: &[Vec<Option<String>>]) -> anyhow::Result<Byte
         writer.write_record(cells)?;
     }
     Ok(writer.into_inner()?.into())
-}
-
-/// Spreadsheets would run text that begins like a formula, and names of releases are written by strangers; the
-/// apostrophe makes it text to them. JSON has the text as it is.
-fn inert(text: &str) -> String {
-    let apostrophe = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        "'"
-    } else {
-        ""
-    };
-    format!("{apostrophe}{text}")
 }
