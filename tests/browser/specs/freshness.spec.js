@@ -10,6 +10,9 @@ test("the time of the last successful run stands at the top, and nothing is stal
     await expect(shown).toBeVisible();
     expect(seconds(await shown.getAttribute("datetime"))).toBe(seconds(last.at));
     await expect(page.locator("#stale")).toHaveCount(0);
+    // the stream has been heard, and what it says is what the page shows
+    await expect(page.locator("#live")).toContainText("Last run");
+    await expect(page.getByRole("button", { name: "New data" })).toBeHidden();
 });
 
 test("after ten days without a run every page says since when", async ({ page }) => {
