@@ -61,6 +61,8 @@ async fn what_is_not_there_is_404_in_the_dashboards_frame() {
     for path in [
         "/nowhere",
         "/releases/0000000000000000000000",
+        "/releases/%00",
+        "/releases/%ff",
         "/assets/nothing.css",
     ] {
         let answer = shared().await.get(path).await;
@@ -260,4 +262,51 @@ async fn an_empty_database_a_stale_one_and_a_wicked_name_are_told_as_they_are() 
     }
     let (report, _) = report(&pipeline).await;
     assert!(!report.contains("<img src=x") && report.contains("onerror=alert(1)"));
+}
+
+/// Names found by the API for a text.
+async fn found(text: &str) -> Vec<String> {
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("q", text)
+        .finish();
+    let answer = shared().await.json(&format!("/api/v1/search?{query}")).await;
+    let hits = answer["hits"].as_array().unwrap();
+    hits.iter().map(|hit| hit["name"].to_string()).collect()
+}
+
+#[tokio::test]
+async fn a_name_is_found_in_capitals_of_every_alphabet() {
+    let small = found("кіно").await;
+    assert!(!small.is_empty(), "the sandbox has releases by Кіно");
+    assert_eq!(found("КІНО").await, small);
+    assert_eq!(
+        found("\u{301}").await,
+        Vec::<String>::new(),
+        "a mark alone is no name"
+    );
+}
+
+#[tokio::test]
+async fn the_csv_of_a_release_has_all_its_tracks() {
+    let (album_id, tracks): (String, i64) = sqlx::query_as(
+        // one with tracks that came out on an earlier album before
+        "select places.album_id, count(*)
+        from core.album_track as places
+        inner join core.dim_track as tracks on tracks.track_id = places.track_id
+        group by places.album_id
+        order by count(*) filter (where tracks.album_id <> places.album_id) desc, count(*) desc
+        limit 1",
+    )
+    .fetch_one(&stored(shared().await).await)
+    .await
+    .unwrap();
+    let page = shared().await.get(&format!("/releases/{album_id}")).await;
+    let page = page.text().await.unwrap();
+    let (_, link) = page.split_once("href=\"/api/v1/core/dim_track").unwrap();
+    let link = link.split('"').next().unwrap().replace("&amp;", "&");
+    let csv = shared().await.get(&format!("/api/v1/core/dim_track{link}")).await;
+    assert_eq!(csv.status(), 200);
+    let body = csv.text().await.unwrap();
+    let rows = csv::Reader::from_reader(body.as_bytes()).into_records().count();
+    assert_eq!(rows as i64, tracks);
 }
