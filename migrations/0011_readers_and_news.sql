@@ -21,23 +21,66 @@ comment on column ops.run_progress.updated_at is 'When this was last written';
 -- The newest album is asked for with every move of a run.
 create index album_ledger_loaded_at on ops.album_ledger (loaded_at);
 
--- The owner reads raw for those who may not: they see numbers, no rows.
+-- One that died without a word still says that it is running, until the next begins: only the run lock, which the server
+-- takes from a dead process, tells. Its key spells "fpress".
+create view ops.run_states as
+select
+    runs.run_id,
+    runs.started_at,
+    runs.finished_at,
+    case when runs.status = 'running' and not holder.is_at_work then 'died?' else runs.status end as status,
+    runs.not_before,
+    runs.error,
+    holder.is_at_work
+from ops.runs as runs
+cross join
+    lateral (
+        select
+            'firstpress run ' || runs.run_id::text in (
+                select activity.application_name
+                from pg_locks as locks
+                inner join pg_stat_activity as activity on locks.pid = activity.pid
+                where
+                    locks.locktype = 'advisory'
+                    and locks.granted
+                    and locks.database = (select oid from pg_database where datname = current_database())
+                    and (locks.classid::bigint << 32) + locks.objid::bigint = x'667072657373'::bigint
+            ) as is_at_work
+    ) as holder;
+comment on view ops.run_states is 'Runs as they are at this moment. Key: run_id';
+comment on column ops.run_states.run_id is 'The run';
+comment on column ops.run_states.started_at is 'When it began';
+comment on column ops.run_states.finished_at is 'When it ended; null while it runs and when it died';
+comment on column ops.run_states.status is
+'As in ops.runs; died? where it never said that it ended, but holds the run lock no longer';
+comment on column ops.run_states.not_before is 'Spotify asked not to be called before';
+comment on column ops.run_states.error is 'Why it did not succeed';
+comment on column ops.run_states.is_at_work is 'Whether its process is there, also after it has said how it ended';
+
+-- The owner reads raw for those who may not.
+create view ops.waiting_albums as
+select
+    ledger.album_id,
+    ledger.discovered_at
+from ops.album_ledger as ledger
+where
+    ledger.loaded_at is null
+    and not exists (
+        select 1
+        from raw.quarantine as dropped
+        where
+            dropped.item_type = 'album'
+            and dropped.item_id = ledger.album_id
+            and dropped.dropped_at is not null
+    );
+comment on view ops.waiting_albums is
+'Albums that were discovered, are not stored, and were not dropped from quarantine. Key: album_id';
+comment on column ops.waiting_albums.album_id is 'The album';
+comment on column ops.waiting_albums.discovered_at is 'When it was discovered';
+
 create view ops.backlog as
 select
-    (
-        select count(*)
-        from ops.album_ledger as ledger
-        where
-            ledger.loaded_at is null
-            and not exists (
-                select 1
-                from raw.quarantine as dropped
-                where
-                    dropped.item_type = 'album'
-                    and dropped.item_id = ledger.album_id
-                    and dropped.dropped_at is not null
-            )
-    ) as waiting_albums,
+    (select count(*) from ops.waiting_albums) as waiting_albums,
     (select count(*) from raw.audio_features where retry_at is not null or attempts = 0) as features_awaited,
     (
         select count(*) from raw.audio_features

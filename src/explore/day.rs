@@ -20,7 +20,7 @@ pub struct Day {
     pub albums_discovered: i64,
     /// Albums that were stored that day.
     pub albums_stored: i64,
-    /// Albums that were discovered up to the end of the day and are not stored yet.
+    /// Albums that were discovered up to the end of the day, are not stored yet, and were not dropped.
     pub albums_waiting: i64,
     /// The runs that began that day, the earliest first.
     pub runs: Vec<Run>,
@@ -31,7 +31,8 @@ pub struct Day {
 pub struct Run {
     /// Its id.
     pub run_id: Uuid,
-    /// running, succeeded, failed, interrupted, postponed or died.
+    /// running, succeeded, failed, interrupted, postponed or died; `died?` where the run holds the run lock no longer,
+    /// but never said that it ended.
     pub status: String,
     /// When it began.
     pub started_at: DateTime<Utc>,

@@ -47,8 +47,8 @@ impl Problem {
 }
 
 impl From<sqlx::Error> for Problem {
-    /// Tables that are not there yet are no fault of the server's, nor is a database that is away for a while (class 57
-    /// of Postgres's appendix A, and what is no answer at all).
+    /// Tables and functions (42883, by Postgres's appendix A) that are not there yet are no fault of the server's, nor is
+    /// a database that is away for a while (class 57, and what is no answer at all).
     fn from(error: sqlx::Error) -> Self {
         if is_not_there(&error) {
             return Self::nothing_published();
@@ -58,6 +58,10 @@ impl From<sqlx::Error> for Problem {
             Some("57014") => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "the database took too long; ask for less, by a filter or a smaller limit",
+            ),
+            Some("42883") => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the database's schema is older than this server; the next run or `firstpress migrate` brings it up to date",
             ),
             Some(code) if !code.starts_with("57") => {
                 tracing::error!("the database failed: {error}");

@@ -143,7 +143,7 @@ pub struct Overdue {
 pub struct RunRow {
     /// As in `ops.runs`.
     pub run_id: Uuid,
-    /// As in `ops.runs`.
+    /// As in `ops.run_states`: `died?` where the run holds the run lock no longer, but never said that it ended.
     pub status: String,
     /// When it began.
     pub started_at: DateTime<Utc>,

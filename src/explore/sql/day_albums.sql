@@ -5,11 +5,13 @@ with day as (
 )
 
 select
-    count(*) filter (
+    (
+        select count(*) from ops.album_ledger as ledger
         where ledger.discovered_at >= day.begins_at and ledger.discovered_at < day.ends_at
     ) as discovered,
-    count(*) filter (where ledger.loaded_at >= day.begins_at and ledger.loaded_at < day.ends_at) as stored,
-    count(*) filter (where ledger.discovered_at < day.ends_at and ledger.loaded_at is null) as waiting
+    (
+        select count(*) from ops.album_ledger as ledger
+        where ledger.loaded_at >= day.begins_at and ledger.loaded_at < day.ends_at
+    ) as stored,
+    (select count(*) from ops.waiting_albums as waiting where waiting.discovered_at < day.ends_at) as waiting
 from day
-left join ops.album_ledger as ledger
-    on true

@@ -20,7 +20,7 @@ select
     models.published_at,
     models.models_published,
     coalesce(steps.stages, '[]') as stages
-from ops.runs as runs
+from ops.run_states as runs
 cross join
     lateral (
         select

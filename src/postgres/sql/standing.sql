@@ -8,20 +8,7 @@ with ended as (
 )
 
 select
-    (
-        select count(*)
-        from ops.album_ledger as ledger
-        where
-            ledger.loaded_at is null
-            and not exists (
-                select 1
-                from raw.quarantine as dropped
-                where
-                    dropped.item_type = 'album'
-                    and dropped.item_id = ledger.album_id
-                    and dropped.dropped_at is not null
-            )
-    ) as albums_waiting,
+    (select count(*) from ops.waiting_albums) as albums_waiting,
     (
         select extract(epoch from clock_timestamp() - max(loaded_at))::double precision from ops.album_ledger
     ) as freshness_seconds,

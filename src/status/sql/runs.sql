@@ -10,6 +10,6 @@ select
         where api_calls.run_id = runs.run_id and api_calls.endpoint like '/%' and api_calls.endpoint <> '/api/token'
     ) as calls,
     runs.error
-from ops.runs as runs
+from ops.run_states as runs
 order by runs.started_at desc
 limit 10

@@ -7,7 +7,7 @@ last_run as (
         status,
         started_at,
         finished_at
-    from ops.runs
+    from ops.run_states
     where status <> 'running'
     order by started_at desc
     limit 1
@@ -30,7 +30,7 @@ figures as (
     select
         'last_run_status',
         possible.status,
-        case when last_run.status = possible.status then 1 else 0 end
+        case when rtrim(last_run.status, '?') = possible.status then 1 else 0 end
     from last_run
     cross join unnest(array['succeeded', 'failed', 'interrupted', 'postponed', 'died']) as possible (status)
     union all
@@ -87,7 +87,7 @@ figures as (
     select
         'run_in_progress',
         null,
-        case when exists (select 1 from ops.runs where status = 'running') then 1 else 0 end
+        case when exists (select 1 from ops.run_states where is_at_work) then 1 else 0 end
     union all
     select
         waiting.key,
