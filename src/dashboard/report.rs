@@ -19,7 +19,8 @@ use super::{
     Artists, Calendar, Features, Frame, Freshness, Pipeline, Popularity, Query, Release, Settings,
     TopReleases, View, files,
 };
-use crate::explore::{self, inert, snapshot};
+use crate::cell::inert;
+use crate::explore::{self, snapshot};
 
 const STYLES: [&str; 2] = ["dashboard.css", "charts.css"];
 const SCRIPTS: [&str; 2] = ["echarts.min.js", "charts.js"];
