@@ -98,7 +98,7 @@ impl Report {
             let Some(release) = explore::Release::read(db, &album_id).await? else {
                 continue;
             };
-            let release = Release::new(release, None);
+            let release = Release::alone(release);
             let mut section = Section::new(&format!("release-{album_id}"), &release, query.clone());
             section.is_listed = false;
             self.sections.push(section);
