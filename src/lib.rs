@@ -43,6 +43,8 @@ pub mod docs;
 
 pub mod explore;
 
+pub mod cell;
+
 pub mod dashboard;
 
 pub mod serve;

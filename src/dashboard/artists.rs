@@ -1,15 +1,19 @@
 //! Artists side by side: how their new releases sound, against the average of all new releases.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::{self, Display, Formatter};
 
 use chrono::NaiveDate;
+use minijinja::context;
 use serde::Serialize;
 use sqlx::{FromRow, PgConnection};
 
 use super::audio_feature::{AUDIO_FEATURES, AudioFeature};
-use super::choice::{self, Search};
+use super::charts::{Mark, Outline, Profile};
+use super::choice::{self, Choice, Search};
 use super::missing::Missing;
 use super::{Query, View};
+use crate::explore::{Feature, Kind, rendered};
 
 /// As many artists are shown where none is asked for.
 const LEADING: i64 = 3;
@@ -24,7 +28,7 @@ pub struct Artists {
     weeks: Option<Weeks>,
     /// In the order of the columns.
     artists: Vec<Artist>,
-    /// Whether the page chose them itself.
+    /// Whether the page chose them itself, as nothing is asked for.
     is_default: bool,
     /// A row for each audio feature.
     features: Vec<Comparison>,
@@ -35,11 +39,11 @@ pub struct Artists {
     fewest_tracks: i32,
     /// Why there is nothing to compare; none when there is.
     missing: Option<Missing>,
-    chart: Chart,
+    chart: Profile,
 }
 
 /// The weeks whose releases count as new, by their Mondays.
-#[derive(Debug, Serialize, FromRow)]
+#[derive(Debug, Clone, Copy, Serialize, FromRow)]
 struct Weeks {
     first_week: NaiveDate,
     last_week: NaiveDate,
@@ -88,28 +92,6 @@ struct Standing {
     distance: Option<f64>,
 }
 
-/// What charts.js draws as `profile`.
-#[derive(Debug, Serialize)]
-struct Chart {
-    features: Vec<&'static str>,
-    unit: &'static str,
-    average: &'static str,
-    series: Vec<Series>,
-}
-
-#[derive(Debug, Serialize)]
-struct Series {
-    name: String,
-    values: Vec<Point>,
-}
-
-#[derive(Debug, Default, Serialize)]
-struct Point {
-    distance: Option<f64>,
-    mean: String,
-    percentile: Option<f64>,
-}
-
 #[derive(Debug, FromRow)]
 struct MeanOf {
     artist_id: String,
@@ -134,27 +116,25 @@ impl View for Artists {
     }
 
     async fn read(db: &mut PgConnection, query: &mut Query) -> sqlx::Result<Self> {
-        let asked = choice::chosen(query, "artist");
-        let mut artists = named(db, &asked).await?;
-        let known = artists.iter().map(|artist| artist.artist_id.as_str());
-        choice::tell_unknown(query, "artist", &asked, known);
-        let is_default = artists.is_empty();
-        if is_default {
-            artists = leading(db).await?;
-        }
-        let features = comparisons(db, &artists).await?;
-        let search = Search::read(db, query, include_str!("sql/artists_named.sql")).await?;
-        let weeks = sqlx::query_as(include_str!("sql/new_release_window.sql"))
+        let weeks: Option<Weeks> = sqlx::query_as(include_str!("sql/new_release_window.sql"))
             .fetch_optional(&mut *db)
             .await?;
+        let choice = Choice::asked(query, Kind::Artist);
+        let artists = match &choice {
+            Some(choice) => chosen(db, query, choice, weeks).await?,
+            None => leading(db).await?,
+        };
+        let features = comparisons(db, &artists).await?;
+        let search = Search::read(db, query, &[Kind::Artist], include_str!("sql/found_artists.sql")).await?;
         let has_features = artists.iter().any(|artist| artist.tracks_with_features > 0);
-        let missing = match has_features {
+        let is_default = choice.is_none();
+        let missing = match has_features || artists.is_empty() && !is_default {
             true => None,
             false => Some(Missing::read(db).await?),
         };
         Ok(Self {
             weeks,
-            chart: Chart::new(&artists, &features),
+            chart: chart(&artists, &features),
             artists,
             is_default,
             features,
@@ -164,6 +144,34 @@ impl View for Artists {
             missing,
         })
     }
+}
+
+/// Those of these artists that the page can show.
+pub(super) async fn with_profile(db: &mut PgConnection, ids: &[&str]) -> sqlx::Result<BTreeSet<String>> {
+    let profiled: Vec<String> = sqlx::query_scalar(include_str!("sql/profiled_artists.sql"))
+        .bind(ids)
+        .fetch_all(db)
+        .await?;
+    Ok(profiled.into_iter().collect())
+}
+
+/// The artists that are asked for. It tells the reader whose releases are not new.
+async fn chosen(
+    db: &mut PgConnection,
+    query: &mut Query,
+    choice: &Choice,
+    weeks: Option<Weeks>,
+) -> sqlx::Result<Vec<Artist>> {
+    let artists = named(db, &choice.ids).await?;
+    let shown = artists.iter().map(|artist| artist.artist_id.as_str());
+    if let Some(names) = choice.missing(db, shown).await? {
+        let why = match weeks {
+            Some(weeks) => format!("no track of the release weeks from {weeks}"),
+            None => "no release counts as new".to_owned(),
+        };
+        query.reject("artist", format!("nothing is shown of {names}: {why}"));
+    }
+    Ok(artists)
 }
 
 async fn named(db: &mut PgConnection, ids: &[String]) -> sqlx::Result<Vec<Artist>> {
@@ -187,22 +195,18 @@ async fn comparisons(db: &mut PgConnection, artists: &[Artist]) -> sqlx::Result<
     let averages: Vec<AverageOf> = sqlx::query_as(include_str!("sql/average_release.sql"))
         .fetch_all(&mut *db)
         .await?;
-    let averages: BTreeMap<&str, Average> = averages
-        .iter()
-        .map(|of| (of.feature.as_str(), of.average))
-        .collect();
     let ids: Vec<&str> = artists.iter().map(|artist| artist.artist_id.as_str()).collect();
-    let means: Vec<MeanOf> = sqlx::query_as(include_str!("sql/artist_features.sql"))
-        .bind(&ids)
-        .fetch_all(db)
-        .await?;
+    let features = Feature::ALL.map(Feature::as_str);
+    let sql = rendered(include_str!("sql/artist_features.sql"), context! { features })?;
+    let means: Vec<MeanOf> = sqlx::query_as(&sql).bind(&ids).fetch_all(db).await?;
     let means: BTreeMap<(&str, &str), &MeanOf> = means
         .iter()
         .map(|of| ((of.artist_id.as_str(), of.feature.as_str()), of))
         .collect();
     let compare = |feature: AudioFeature| {
-        let average = averages.get(feature.name).copied();
-        let standing = |id: &&str| Standing::new(means.get(&(*id, feature.name))?, average);
+        let name = feature.feature.as_str();
+        let average = averages.iter().find(|of| of.feature == name).map(|of| of.average);
+        let standing = |id: &&str| Standing::new(means.get(&(*id, name))?, average);
         Comparison {
             feature,
             average,
@@ -210,6 +214,13 @@ async fn comparisons(db: &mut PgConnection, artists: &[Artist]) -> sqlx::Result<
         }
     };
     Ok(AUDIO_FEATURES.into_iter().map(compare).collect())
+}
+
+impl Display for Weeks {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        let day = |date: NaiveDate| date.format("%-d %b %Y");
+        write!(formatter, "{} to {}", day(self.first_week), day(self.last_week))
+    }
 }
 
 impl Standing {
@@ -227,35 +238,31 @@ impl Standing {
     }
 }
 
-impl Chart {
-    fn new(artists: &[Artist], features: &[Comparison]) -> Self {
-        let series = |(place, artist): (usize, &Artist)| Series {
-            name: format!(
-                "{} (n = {})",
-                artist.artist_name.as_deref().unwrap_or(&artist.artist_id),
-                artist.tracks_with_features
-            ),
-            values: features.iter().map(|row| Point::new(row, place)).collect(),
-        };
-        Self {
-            features: features.iter().map(|row| row.feature.label).collect(),
-            unit: "standard deviations",
-            average: "the average of all new releases",
-            series: artists.iter().enumerate().map(series).collect(),
-        }
+fn chart(artists: &[Artist], features: &[Comparison]) -> Profile {
+    let outline = |(place, artist): (usize, &Artist)| Outline {
+        name: format!(
+            "{} (n = {})",
+            artist.artist_name.as_deref().unwrap_or(&artist.artist_id),
+            artist.tracks_with_features
+        ),
+        values: features.iter().map(|row| mark(row, place)).collect(),
+    };
+    Profile {
+        features: features.iter().map(|row| row.feature.label).collect(),
+        unit: "standard deviations",
+        average: "the average of all new releases",
+        series: artists.iter().enumerate().map(outline).collect(),
     }
 }
 
-impl Point {
-    fn new(row: &Comparison, place: usize) -> Self {
-        let Some(Some(standing)) = row.artists.get(place) else {
-            return Self::default();
-        };
-        let AudioFeature { unit, decimals, .. } = row.feature;
-        Self {
-            distance: standing.distance,
-            mean: format!("{:.decimals$} ({unit})", standing.mean),
-            percentile: standing.percentile,
-        }
+fn mark(row: &Comparison, place: usize) -> Mark {
+    let Some(Some(standing)) = row.artists.get(place) else {
+        return Mark::default();
+    };
+    let AudioFeature { unit, decimals, .. } = row.feature;
+    Mark {
+        distance: standing.distance,
+        mean: format!("{:.decimals$} ({unit})", standing.mean),
+        percentile: standing.percentile,
     }
 }

@@ -2,11 +2,14 @@
 
 use serde::Serialize;
 
+use crate::explore::Feature;
+
 /// An audio feature.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub(super) struct AudioFeature {
-    /// Its column: `duration_ms`.
-    pub(super) name: &'static str,
+    /// Its name in templates: `duration_ms`.
+    #[serde(rename = "name")]
+    pub(super) feature: Feature,
     /// Its name in a sentence's beginning.
     pub(super) label: &'static str,
     /// Its unit, or its scale where it has none.
@@ -21,15 +24,15 @@ pub(super) struct AudioFeature {
 
 /// All of them, in Spotify's order, those of a scale from 0 to 1 first.
 pub(super) const AUDIO_FEATURES: [AudioFeature; 10] = [
-    share("danceability", "Danceability"),
-    share("energy", "Energy"),
-    share("speechiness", "Speechiness"),
-    share("acousticness", "Acousticness"),
-    share("instrumentalness", "Instrumentalness"),
-    share("liveness", "Liveness"),
-    share("valence", "Valence"),
+    share(Feature::Danceability, "Danceability"),
+    share(Feature::Energy, "Energy"),
+    share(Feature::Speechiness, "Speechiness"),
+    share(Feature::Acousticness, "Acousticness"),
+    share(Feature::Instrumentalness, "Instrumentalness"),
+    share(Feature::Liveness, "Liveness"),
+    share(Feature::Valence, "Valence"),
     AudioFeature {
-        name: "loudness",
+        feature: Feature::Loudness,
         label: "Loudness",
         unit: "dB",
         decimals: 1,
@@ -37,7 +40,7 @@ pub(super) const AUDIO_FEATURES: [AudioFeature; 10] = [
         step_label: "1 dB",
     },
     AudioFeature {
-        name: "tempo",
+        feature: Feature::Tempo,
         label: "Tempo",
         unit: "beats per minute",
         decimals: 1,
@@ -45,7 +48,7 @@ pub(super) const AUDIO_FEATURES: [AudioFeature; 10] = [
         step_label: "10 beats per minute",
     },
     AudioFeature {
-        name: "duration_ms",
+        feature: Feature::DurationMs,
         label: "Duration",
         unit: "ms",
         decimals: 0,
@@ -54,20 +57,13 @@ pub(super) const AUDIO_FEATURES: [AudioFeature; 10] = [
     },
 ];
 
-const fn share(name: &'static str, label: &'static str) -> AudioFeature {
+const fn share(feature: Feature, label: &'static str) -> AudioFeature {
     AudioFeature {
-        name,
+        feature,
         label,
         unit: "0 to 1",
         decimals: 3,
         step: 0.1,
         step_label: "0.1",
-    }
-}
-
-impl AudioFeature {
-    /// The feature of this name.
-    pub(super) fn named(name: &str) -> Option<Self> {
-        AUDIO_FEATURES.into_iter().find(|feature| feature.name == name)
     }
 }

@@ -4,7 +4,9 @@ use chrono::{Datelike, Days, NaiveDate, Utc};
 use serde::Serialize;
 use sqlx::{FromRow, PgConnection};
 
+use super::charts::{self, Stack};
 use super::{Query, View};
+use crate::domain;
 
 /// What came out on each day of a month.
 #[derive(Debug, Serialize)]
@@ -15,7 +17,7 @@ pub struct Calendar {
     days: Vec<Day>,
     /// Over the days. Tracks, labels and artists do not add up, since a day's may come back on another.
     total: Total,
-    chart: Chart,
+    chart: charts::Calendar,
 }
 
 /// A month, by its first day, and its neighbours that have a release.
@@ -56,20 +58,6 @@ struct Total {
     releases_with_label: i32,
 }
 
-/// What charts.js draws as `calendar`.
-#[derive(Debug, Serialize)]
-struct Chart {
-    /// Every day of the month.
-    days: Vec<NaiveDate>,
-    series: Vec<Series>,
-}
-
-#[derive(Debug, Serialize)]
-struct Series {
-    name: &'static str,
-    values: Vec<i32>,
-}
-
 impl View for Calendar {
     const PATH: &'static str = "/calendar";
     const TEMPLATE: &'static str = "calendar.html";
@@ -98,7 +86,7 @@ impl View for Calendar {
             None => Vec::new(),
         };
         Ok(Self {
-            chart: Chart::new(month, &days),
+            chart: chart(month, &days),
             total: days.iter().fold(Total::default(), Total::and),
             month,
             days,
@@ -109,11 +97,9 @@ impl View for Calendar {
 /// The month that the address asks for, by its first day.
 fn asked(query: &mut Query) -> Option<NaiveDate> {
     let text = query.text("month")?.to_owned();
-    let first_day = format!("{text}-01").parse::<NaiveDate>().ok();
-    // Postgres's dates begin in 4713 BC, and Spotify's have four digits
-    let first_day = first_day.filter(|day| (1..=9999).contains(&day.year()));
+    let first_day = domain::day(&format!("{text}-01"));
     if first_day.is_none() {
-        query.is_wrong(
+        query.reject(
             "month",
             format!("“{text}” is not a month like 2026-01, so the latest is shown"),
         );
@@ -135,30 +121,28 @@ impl Total {
     }
 }
 
-impl Chart {
-    fn new(month: Option<Month>, days: &[Day]) -> Self {
-        let all_days = month.map_or_else(Vec::new, |month| month.days());
-        let series = |name: &'static str, of: fn(&Day) -> i32| {
-            let count = |date: &NaiveDate| days.iter().find(|day| day.release_date == *date).map_or(0, of);
-            Series {
-                name,
-                values: all_days.iter().map(count).collect(),
-            }
-        };
-        let series = [
-            series("Albums", |day| day.albums),
-            series("Singles", |day| day.singles),
-            series("EPs", |day| day.eps),
-            series("Compilations", |day| day.compilations),
-            series("Other", |day| day.others),
-        ];
-        Self {
-            series: series
-                .into_iter()
-                .filter(|series| series.values.iter().any(|value| *value != 0))
-                .collect(),
-            days: all_days,
+fn chart(month: Option<Month>, days: &[Day]) -> charts::Calendar {
+    let all_days = month.map_or_else(Vec::new, |month| month.days());
+    let stack = |name: &'static str, of: fn(&Day) -> i32| {
+        let count = |date: &NaiveDate| days.iter().find(|day| day.release_date == *date).map_or(0, of);
+        Stack {
+            name,
+            values: all_days.iter().map(count).collect(),
         }
+    };
+    let stacks = [
+        stack("Albums", |day| day.albums),
+        stack("Singles", |day| day.singles),
+        stack("EPs", |day| day.eps),
+        stack("Compilations", |day| day.compilations),
+        stack("Other", |day| day.others),
+    ];
+    charts::Calendar {
+        series: stacks
+            .into_iter()
+            .filter(|stack| stack.values.iter().any(|value| *value != 0))
+            .collect(),
+        days: all_days,
     }
 }
 

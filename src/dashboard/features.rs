@@ -1,15 +1,14 @@
 //! How audio features go with popularity.
 
-use std::collections::BTreeMap;
-
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use sqlx::{FromRow, PgConnection};
 
 use super::audio_feature::{AUDIO_FEATURES, AudioFeature};
+use super::charts::{Cell, Dot, Heatmap, Placed, Scatter};
 use super::missing::Missing;
 use super::{Query, View};
-use crate::explore::{Feature, FeaturePopularity, Line, Period};
+use crate::explore::{self, Feature, FeaturePopularity, Line, Period, Point};
 
 /// As many of the latest release weeks are shown beside all time.
 const WEEKS: i64 = 8;
@@ -21,9 +20,9 @@ const POINTS: u32 = FeaturePopularity::MOST_POINTS;
 #[derive(Debug, Serialize)]
 pub struct Features {
     /// all, and the release weeks, the latest first.
-    periods: Vec<String>,
+    periods: Vec<Period>,
     /// The one that the page is about.
-    period: String,
+    period: Period,
     measure: Measure,
     /// A row for each audio feature.
     features: Vec<Row>,
@@ -59,46 +58,14 @@ struct Row {
 /// A row of `trends.feature_popularity_correlation`.
 #[derive(Debug, Clone, Serialize, FromRow)]
 struct Correlation {
-    period: String,
-    feature: String,
-    tracks: i32,
-    n: i32,
-    pearson: Option<f64>,
-    pearson_low: Option<f64>,
-    pearson_high: Option<f64>,
-    spearman: Option<f64>,
-    spearman_low: Option<f64>,
-    spearman_high: Option<f64>,
-    correlation_missing_reason: Option<String>,
-    rows_spotify: i32,
-    rows_reccobeats: i32,
-    updated_at: DateTime<Utc>,
-}
-
-/// A correlation by one measure, with its 95 % interval.
-#[derive(Debug, Clone, Serialize)]
-struct Cell {
-    value: Option<f64>,
-    low: Option<f64>,
-    high: Option<f64>,
-    n: i32,
-    reason: Option<String>,
-}
-
-/// What charts.js draws as `heatmap`.
-#[derive(Debug, Serialize)]
-struct Heatmap {
-    columns: Vec<String>,
-    rows: Vec<&'static str>,
-    cells: Vec<Placed>,
-}
-
-#[derive(Debug, Serialize)]
-struct Placed {
-    column: usize,
-    row: usize,
+    #[sqlx(try_from = "String")]
+    period: Period,
+    #[sqlx(try_from = "String")]
+    feature: Feature,
+    #[sqlx(flatten)]
     #[serde(flatten)]
-    cell: Cell,
+    of: explore::Correlation,
+    updated_at: DateTime<Utc>,
 }
 
 /// A feature against popularity, track by track.
@@ -110,24 +77,8 @@ struct Tracks {
     /// How many points are drawn.
     drawn: usize,
     /// The most popular of them.
-    leading: Vec<crate::explore::Point>,
+    leading: Vec<Point>,
     chart: Scatter,
-}
-
-/// What charts.js draws as `scatter`.
-#[derive(Debug, Serialize)]
-struct Scatter {
-    x: String,
-    y: &'static str,
-    points: Vec<Point>,
-    line: Option<[(f64, f64); 2]>,
-}
-
-#[derive(Debug, Serialize)]
-struct Point {
-    x: f64,
-    y: i32,
-    name: String,
 }
 
 impl View for Features {
@@ -140,25 +91,25 @@ impl View for Features {
 
     async fn read(db: &mut PgConnection, query: &mut Query) -> sqlx::Result<Self> {
         let measure = Measure::asked(query);
-        let asked = query.text("period").unwrap_or("all").to_owned();
+        let asked = query.text("period").and_then(|text| text.parse().ok());
         let correlations: Vec<Correlation> = sqlx::query_as(include_str!("sql/correlations.sql"))
             .bind(WEEKS)
-            .bind(&asked)
+            .bind(asked.and_then(Period::week))
             .fetch_all(&mut *db)
             .await?;
-        let mut periods: Vec<String> = correlations.iter().map(|row| row.period.clone()).collect();
+        let mut periods: Vec<Period> = correlations.iter().map(|row| row.period).collect();
         periods.dedup();
         let period = period(query, asked, &periods);
         let feature = feature(query, &correlations);
-        let features = rows(&correlations, &periods, &period, measure);
-        let tracks = Tracks::read(db, feature, &period).await?;
-        let missing = match correlations.iter().any(|row| row.pearson.is_some()) {
+        let features = rows(&correlations, &periods, period, measure);
+        let tracks = Tracks::read(db, feature, period).await?;
+        let missing = match correlations.iter().any(|row| row.of.pearson.is_some()) {
             true => None,
             false => Some(Missing::read(db).await?),
         };
         Ok(Self {
-            heatmap: Heatmap::new(&periods, &features),
-            computed_at: of_period(&correlations, &period).map(|row| row.updated_at).max(),
+            heatmap: heatmap(&periods, &features),
+            computed_at: of_period(&correlations, period).map(|row| row.updated_at).max(),
             periods,
             period,
             measure,
@@ -172,55 +123,52 @@ impl View for Features {
 }
 
 /// The period that is asked for, else all time.
-fn period(query: &mut Query, asked: String, known: &[String]) -> String {
-    if asked == "all" || known.contains(&asked) {
-        return asked;
+fn period(query: &mut Query, asked: Option<Period>, known: &[Period]) -> Period {
+    match (query.text("period"), asked) {
+        (None, _) => Period::All,
+        (Some(_), Some(asked)) if asked == Period::All || known.contains(&asked) => asked,
+        (Some(text), _) => {
+            let told = format!("“{text}” is no release week with tracks, so all time is shown");
+            query.reject("period", told);
+            Period::All
+        }
     }
-    query.is_wrong(
-        "period",
-        format!("“{asked}” is no release week with tracks, so all time is shown"),
-    );
-    "all".to_owned()
 }
 
 /// The feature that is asked for, else the one that goes with popularity most.
 fn feature(query: &mut Query, correlations: &[Correlation]) -> AudioFeature {
-    let most = || {
-        let strength = |row: &&Correlation| row.spearman.unwrap_or_default().abs();
-        let strongest =
-            of_period(correlations, "all").max_by(|one, other| strength(one).total_cmp(&strength(other)));
-        strongest.and_then(|row| AudioFeature::named(&row.feature))
-    };
     let [first, ..] = AUDIO_FEATURES;
-    let Some(name) = query.text("feature") else {
-        return most().unwrap_or(first);
+    let most = || {
+        let strength = |row: &&Correlation| row.of.spearman.unwrap_or_default().abs();
+        let of_all = of_period(correlations, Period::All);
+        let strongest = of_all.max_by(|one, other| strength(one).total_cmp(&strength(other)));
+        strongest.map_or(first.feature, |row| row.feature)
     };
-    let named = AudioFeature::named(name);
-    if named.is_none() {
-        let told = format!("“{name}” is no audio feature that is compared");
-        query.is_wrong("feature", told);
-    }
-    named.or_else(most).unwrap_or(first)
+    let asked = match query.text("feature").map(|name| (name, name.parse())) {
+        None => most(),
+        Some((_, Ok(feature))) => feature,
+        Some((name, Err(_))) => {
+            let told = format!("“{name}” is no audio feature that is compared");
+            query.reject("feature", told);
+            most()
+        }
+    };
+    let shown = AUDIO_FEATURES.into_iter().find(|shown| shown.feature == asked);
+    shown.unwrap_or(first)
 }
 
-fn of_period<'a>(correlations: &'a [Correlation], period: &'a str) -> impl Iterator<Item = &'a Correlation> {
+fn of_period(correlations: &[Correlation], period: Period) -> impl Iterator<Item = &Correlation> {
     correlations.iter().filter(move |row| row.period == period)
 }
 
-fn rows(correlations: &[Correlation], periods: &[String], period: &str, measure: Measure) -> Vec<Row> {
-    let by_place: BTreeMap<(&str, &str), &Correlation> = correlations
-        .iter()
-        .map(|row| ((row.period.as_str(), row.feature.as_str()), row))
-        .collect();
+fn rows(correlations: &[Correlation], periods: &[Period], period: Period, measure: Measure) -> Vec<Row> {
     let row = |feature: AudioFeature| {
-        let at = |period: &str| by_place.get(&(period, feature.name)).copied();
+        let at = |period: Period| of_period(correlations, period).find(|row| row.feature == feature.feature);
+        let cell = |period: &Period| at(*period).map(|row| measure.of(&row.of));
         Row {
             feature,
             of_period: at(period).cloned(),
-            cells: periods
-                .iter()
-                .map(|period| at(period).map(|row| measure.of(row)))
-                .collect(),
+            cells: periods.iter().map(cell).collect(),
         }
     };
     AUDIO_FEATURES.into_iter().map(row).collect()
@@ -233,13 +181,13 @@ impl Measure {
             None | Some("spearman") => Self::Spearman,
             Some(other) => {
                 let told = format!("“{other}” is neither spearman nor pearson");
-                query.is_wrong("measure", told);
+                query.reject("measure", told);
                 Self::Spearman
             }
         }
     }
 
-    fn of(self, row: &Correlation) -> Cell {
+    fn of(self, row: &explore::Correlation) -> Cell {
         let (value, low, high) = match self {
             Self::Spearman => (row.spearman, row.spearman_low, row.spearman_high),
             Self::Pearson => (row.pearson, row.pearson_low, row.pearson_high),
@@ -254,23 +202,21 @@ impl Measure {
     }
 }
 
-impl Heatmap {
-    fn new(periods: &[String], features: &[Row]) -> Self {
-        let mut cells = Vec::new();
-        for (row, of) in features.iter().enumerate() {
-            for (column, cell) in of.cells.iter().enumerate() {
-                cells.extend(cell.clone().map(|cell| Placed { column, row, cell }));
-            }
+fn heatmap(periods: &[Period], features: &[Row]) -> Heatmap {
+    let mut cells = Vec::new();
+    for (row, of) in features.iter().enumerate() {
+        for (column, cell) in of.cells.iter().enumerate() {
+            cells.extend(cell.clone().map(|cell| Placed { column, row, cell }));
         }
-        let column = |period: &String| match period.parse::<NaiveDate>() {
-            Ok(week) => week.format("%-d %b %y").to_string(),
-            Err(_) => "all time".to_owned(),
-        };
-        Self {
-            columns: periods.iter().map(column).collect(),
-            rows: features.iter().map(|of| of.feature.label).collect(),
-            cells,
-        }
+    }
+    let column = |period: &Period| match period {
+        Period::Week(monday) => monday.format("%-d %b %y").to_string(),
+        Period::All => "all time".to_owned(),
+    };
+    Heatmap {
+        columns: periods.iter().map(column).collect(),
+        rows: features.iter().map(|of| of.feature.label).collect(),
+        cells,
     }
 }
 
@@ -278,13 +224,10 @@ impl Tracks {
     /// As many of the most popular tracks are listed.
     const LISTED: usize = 50;
 
-    async fn read(db: &mut PgConnection, of: AudioFeature, period: &str) -> sqlx::Result<Self> {
-        // both were read from what is known, so that neither falls back
-        let feature: Feature = of.name.parse().unwrap_or(Feature::Danceability);
-        let period: Period = period.parse().unwrap_or(Period::All);
-        let read = FeaturePopularity::read(db, feature, period, POINTS).await?;
-        let chart = Scatter::new(of, &read);
-        let FeaturePopularity { line, points, .. } = read;
+    async fn read(db: &mut PgConnection, of: AudioFeature, period: Period) -> sqlx::Result<Self> {
+        let line = Line::read(db, of.feature, period).await?;
+        let points = Point::read(db, of.feature, period, POINTS).await?;
+        let chart = scatter(of, &points, &line);
         let drawn = points.len();
         let mut leading = points;
         leading.sort_by_key(|point| std::cmp::Reverse(point.popularity));
@@ -299,19 +242,17 @@ impl Tracks {
     }
 }
 
-impl Scatter {
-    fn new(of: AudioFeature, read: &FeaturePopularity) -> Self {
-        let point = |point: &crate::explore::Point| Point {
-            x: point.value,
-            y: point.popularity,
-            name: point.track_name.clone().unwrap_or_else(|| point.track_id.clone()),
-        };
-        Self {
-            x: format!("{} ({})", of.label, of.unit),
-            y: "popularity",
-            points: read.points.iter().map(point).collect(),
-            line: ends(&read.line),
-        }
+fn scatter(of: AudioFeature, points: &[Point], line: &Line) -> Scatter {
+    let dot = |point: &Point| Dot {
+        x: point.value,
+        y: point.popularity,
+        name: point.track_name.clone().unwrap_or_else(|| point.track_id.clone()),
+    };
+    Scatter {
+        x: format!("{} ({})", of.label, of.unit),
+        y: "popularity",
+        points: points.iter().map(dot).collect(),
+        line: ends(line),
     }
 }
 

@@ -7,6 +7,8 @@
 
 mod files;
 
+mod charts;
+
 mod query;
 
 mod freshness;

@@ -4,9 +4,11 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use sqlx::{FromRow, PgConnection};
 
-use super::choice::{self, MOST, Search};
+use super::charts::{Path, Paths};
+use super::choice::{Choice, MOST, Search};
 use super::missing::Missing;
 use super::{Query, View};
+use crate::explore::Kind;
 
 /// How the popularity of releases moves with their age.
 #[derive(Debug, Serialize)]
@@ -21,7 +23,7 @@ pub struct Popularity {
     most: usize,
     /// Why there is nothing to show; none when there is.
     missing: Option<Missing>,
-    chart: Chart,
+    chart: Paths,
 }
 
 /// How the page chose releases itself.
@@ -67,21 +69,6 @@ struct Reading {
     total_tracks: Option<i32>,
 }
 
-/// What charts.js draws as `paths`.
-#[derive(Debug, Serialize)]
-struct Chart {
-    x: &'static str,
-    y: &'static str,
-    series: Vec<Series>,
-}
-
-#[derive(Debug, Serialize)]
-struct Series {
-    name: String,
-    /// Days since release, popularity.
-    points: Vec<(i32, i32)>,
-}
-
 impl View for Popularity {
     const PATH: &'static str = "/popularity";
     const TEMPLATE: &'static str = "popularity.html";
@@ -91,28 +78,26 @@ impl View for Popularity {
     }
 
     async fn read(db: &mut PgConnection, query: &mut Query) -> sqlx::Result<Self> {
-        let asked = choice::chosen(query, "album");
-        let mut releases = followed(db, &asked).await?;
-        let known = releases.iter().map(|release| release.album_id.as_str());
-        choice::tell_unknown(query, "album", &asked, known);
-        let mut default = None;
-        if releases.is_empty() {
-            let (how, ids) = Default::read(db).await?;
-            default = Some(how);
-            releases = followed(db, &ids).await?;
-        }
+        let (default, releases) = match Choice::asked(query, Kind::Album) {
+            Some(choice) => (None, chosen(db, query, &choice).await?),
+            None => {
+                let (default, ids) = Default::read(db).await?;
+                (Some(default), followed(db, &ids).await?)
+            }
+        };
         let ids: Vec<&str> = releases.iter().map(|release| release.album_id.as_str()).collect();
         let readings: Vec<Reading> = sqlx::query_as(include_str!("sql/popularity_readings.sql"))
             .bind(&ids)
             .fetch_all(&mut *db)
             .await?;
-        let search = Search::read(db, query, include_str!("sql/releases_named.sql")).await?;
-        let missing = match releases.is_empty() {
+        let kinds = [Kind::Album, Kind::Artist];
+        let search = Search::read(db, query, &kinds, include_str!("sql/found_releases.sql")).await?;
+        let missing = match releases.is_empty() && default.is_some() {
             true => Some(Missing::read(db).await?),
             false => None,
         };
         Ok(Self {
-            chart: Chart::new(&releases, &readings),
+            chart: chart(&releases, &readings),
             releases,
             default,
             readings,
@@ -121,6 +106,17 @@ impl View for Popularity {
             missing,
         })
     }
+}
+
+/// The releases that are asked for. It tells the reader which have no reading.
+async fn chosen(db: &mut PgConnection, query: &mut Query, choice: &Choice) -> sqlx::Result<Vec<Release>> {
+    let releases = followed(db, &choice.ids).await?;
+    let shown = releases.iter().map(|release| release.album_id.as_str());
+    if let Some(names) = choice.missing(db, shown).await? {
+        let told = format!("nothing is shown of {names}: no popularity was read since the day of release");
+        query.reject("album", told);
+    }
+    Ok(releases)
 }
 
 async fn followed(db: &mut PgConnection, ids: &[String]) -> sqlx::Result<Vec<Release>> {
@@ -149,23 +145,21 @@ impl Default {
     }
 }
 
-impl Chart {
-    fn new(releases: &[Release], readings: &[Reading]) -> Self {
-        let series = |release: &Release| Series {
-            name: release
-                .album_name
-                .clone()
-                .unwrap_or_else(|| release.album_id.clone()),
-            points: readings
-                .iter()
-                .filter(|reading| reading.album_id == release.album_id)
-                .map(|reading| (reading.days_since_release, reading.popularity))
-                .collect(),
-        };
-        Self {
-            x: "days since release",
-            y: "popularity",
-            series: releases.iter().map(series).collect(),
-        }
+fn chart(releases: &[Release], readings: &[Reading]) -> Paths {
+    let path = |release: &Release| Path {
+        name: release
+            .album_name
+            .clone()
+            .unwrap_or_else(|| release.album_id.clone()),
+        points: readings
+            .iter()
+            .filter(|reading| reading.album_id == release.album_id)
+            .map(|reading| (reading.days_since_release, f64::from(reading.popularity)))
+            .collect(),
+    };
+    Paths {
+        x: "days since release",
+        y: "popularity",
+        series: releases.iter().map(path).collect(),
     }
 }

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 use serde::{Serialize, Serializer};
 use url::form_urlencoded;
 
 use super::Settings;
+use crate::domain;
+use crate::explore::Search;
 
 /// The filters in a page's address, `name=value`, and what is wrong with them.
 #[derive(Debug, Clone, Serialize)]
@@ -70,33 +72,41 @@ impl Query {
         self.values.get(name).into_iter().flatten().map(String::as_str)
     }
 
-    /// A value as something else. One that is none is taken away, and the reader is told that it should be `expected`.
+    /// A value as something else. One that is not `expected` is rejected.
     pub fn parsed<T: FromStr>(&mut self, name: &str, expected: &str) -> Option<T> {
         let text = self.text(name)?;
         let parsed = text.parse().ok();
         if parsed.is_none() {
             let told = format!("“{text}” is not {expected}, so this filter is left out");
-            self.is_wrong(name, told);
+            self.reject(name, told);
         }
         parsed
     }
 
-    /// A value as a date of four-digit years; told to the reader when it is none.
+    /// A value as a day; one that is none is rejected.
     pub(super) fn date(&mut self, name: &str) -> Option<NaiveDate> {
-        let date: NaiveDate = self.parsed(name, "a date such as 2026-11-23")?;
-        // Postgres knows fewer years
-        if !(1..=9999).contains(&date.year()) {
-            self.is_wrong(
-                name,
-                format!("{date} is not a date of our time, so this filter is left out"),
-            );
+        let text = self.text(name)?;
+        let day = domain::day(text);
+        if day.is_none() {
+            let told = format!("“{text}” is not a date such as 2026-11-23, so this filter is left out");
+            self.reject(name, told);
+        }
+        day
+    }
+
+    /// A name to look for; one that is longer than names are is rejected.
+    pub(super) fn name(&mut self, name: &str) -> Option<String> {
+        let text = self.text(name)?.to_owned();
+        if text.chars().count() > Search::LONGEST_NAME {
+            let told = format!("only {} characters are looked for", Search::LONGEST_NAME);
+            self.reject(name, told);
             return None;
         }
-        Some(date)
+        Some(text)
     }
 
     /// Takes a value away and tells the reader why.
-    pub fn is_wrong(&mut self, name: &str, told: impl Into<String>) {
+    pub fn reject(&mut self, name: &str, told: impl Into<String>) {
         self.values.remove(name);
         self.wrong.insert(name.to_owned(), told.into());
     }

@@ -1,12 +1,15 @@
 //! One release.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use serde::Serialize;
 use sqlx::PgConnection;
 
+use super::charts::{Path, Paths};
 use super::query::address;
-use super::{Query, View};
-use crate::explore::{self, Similar};
+use super::{Query, View, artists};
+use crate::explore::{self, Reading, Similar};
 
 /// As many releases that sound alike are named.
 const SIMILAR: u32 = 10;
@@ -16,6 +19,8 @@ const SIMILAR: u32 = 10;
 pub struct Release {
     release: explore::Release,
     similar: Option<Similar>,
+    /// Those of its artists that `/artists` can show.
+    profiled: BTreeSet<String>,
     chart: Paths,
     /// The days on which the popularity of its tracks was read last.
     first_observed_on: Option<NaiveDate>,
@@ -23,21 +28,6 @@ pub struct Release {
     /// Addresses of its tracks and of its popularity by age, as CSV.
     tracks_csv: String,
     path_csv: String,
-}
-
-/// Lines over the days since release: the chart `paths`.
-#[derive(Debug, Serialize)]
-struct Paths {
-    x: &'static str,
-    y: &'static str,
-    series: Vec<Path>,
-}
-
-#[derive(Debug, Serialize)]
-struct Path {
-    name: &'static str,
-    /// Days since release, and the value then.
-    points: Vec<(i32, f64)>,
 }
 
 impl View for Release {
@@ -53,14 +43,22 @@ impl View for Release {
         let album_id = query.text("album_id").unwrap_or_default();
         let release = explore::Release::read(db, album_id).await?;
         let release = release.ok_or(sqlx::Error::RowNotFound)?;
-        let similar = Similar::read(db, album_id, SIMILAR).await?;
-        Ok(Self::new(release, similar))
+        let artists: Vec<&str> = release
+            .artists
+            .iter()
+            .map(|artist| artist.artist_id.as_str())
+            .collect();
+        Ok(Self {
+            similar: Similar::read(db, album_id, SIMILAR).await?,
+            profiled: artists::with_profile(db, &artists).await?,
+            ..Self::alone(release)
+        })
     }
 }
 
 impl Release {
-    /// A release with those that sound like it, where these are known.
-    pub(super) fn new(release: explore::Release, similar: Option<Similar>) -> Self {
+    /// A release without what leads to other pages.
+    pub(super) fn alone(release: explore::Release) -> Self {
         let album_id = release.album.album_id.as_str();
         let observed = || {
             release
@@ -78,12 +76,13 @@ impl Release {
             address(&format!("/api/v1/{table}"), pairs)
         };
         Self {
-            chart: Paths::of(&release),
+            chart: chart(&release),
             first_observed_on: observed().min(),
             last_observed_on: observed().max(),
             tracks_csv: tracks_csv(&release).unwrap_or_else(|| csv("core/dim_track", "track_id")),
             path_csv: csv("trends/popularity_trajectory", "days_since_release"),
-            similar,
+            similar: None,
+            profiled: BTreeSet::new(),
             release,
         }
     }
@@ -100,28 +99,22 @@ fn tracks_csv(release: &explore::Release) -> Option<String> {
     (release.tracks.len() <= MOST_IDS).then(|| address("/api/v1/core/dim_track", ids.chain(form)))
 }
 
-impl Paths {
-    fn of(release: &explore::Release) -> Self {
-        let path = &release.popularity_path;
-        let of_top = path
-            .iter()
-            .filter_map(|reading| Some((reading.days_since_release, f64::from(reading.popularity?))));
-        let of_mean = path
-            .iter()
-            .filter_map(|reading| Some((reading.days_since_release, reading.mean_track_popularity?)));
-        Self {
-            x: "days since release",
-            y: "popularity, 0 to 100",
-            series: vec![
-                Path {
-                    name: "Most popular track",
-                    points: of_top.collect(),
-                },
-                Path {
-                    name: "Mean of its tracks",
-                    points: of_mean.collect(),
-                },
-            ],
+fn chart(release: &explore::Release) -> Paths {
+    let path = |name: &str, of: fn(&Reading) -> Option<f64>| {
+        let readings = release.popularity_path.iter();
+        Path {
+            name: name.to_owned(),
+            points: readings
+                .filter_map(|reading| Some((reading.days_since_release, of(reading)?)))
+                .collect(),
         }
+    };
+    Paths {
+        x: "days since release",
+        y: "popularity, 0 to 100",
+        series: vec![
+            path("Most popular track", |reading| reading.popularity.map(f64::from)),
+            path("Mean of its tracks", |reading| reading.mean_track_popularity),
+        ],
     }
 }

@@ -19,7 +19,8 @@ use super::{
     Artists, Calendar, Features, Frame, Freshness, Pipeline, Popularity, Query, Release, Settings,
     TopReleases, View, files,
 };
-use crate::explore::{self, inert, snapshot};
+use crate::cell::inert;
+use crate::explore::{self, snapshot};
 
 const STYLES: [&str; 2] = ["dashboard.css", "charts.css"];
 const SCRIPTS: [&str; 2] = ["echarts.min.js", "charts.js"];
@@ -97,7 +98,7 @@ impl Report {
             let Some(release) = explore::Release::read(db, &album_id).await? else {
                 continue;
             };
-            let release = Release::new(release, None);
+            let release = Release::alone(release);
             let mut section = Section::new(&format!("release-{album_id}"), &release, query.clone());
             section.is_listed = false;
             self.sections.push(section);

@@ -1,11 +1,11 @@
 //! Releases, artists and tracks by name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use sqlx::PgConnection;
 
-use super::{Query, View};
+use super::{Query, View, artists};
 use crate::explore::{self, Hit, Kind};
 
 /// As many hits are shown.
@@ -19,6 +19,8 @@ pub struct Search {
     hits: Vec<Hit>,
     /// The release of each track that was found: `track_id` and `album_id`.
     releases: BTreeMap<String, String>,
+    /// The artists that `/artists` can show.
+    profiled: BTreeSet<String>,
     /// Whether there may be more.
     is_full: bool,
 }
@@ -35,16 +37,8 @@ impl View for Search {
     }
 
     async fn read(db: &mut PgConnection, query: &mut Query) -> sqlx::Result<Self> {
-        let name = query.text("q").map(str::to_owned);
-        let is_too_long = |name: &String| name.chars().count() > explore::Search::LONGEST_NAME;
+        let name = query.name("q");
         let hits = match &name {
-            Some(name) if is_too_long(name) => {
-                query.is_wrong(
-                    "q",
-                    format!("only {} characters are looked for", explore::Search::LONGEST_NAME),
-                );
-                Vec::new()
-            }
             Some(name) => {
                 let search = explore::Search {
                     name,
@@ -55,17 +49,21 @@ impl View for Search {
             }
             None => Vec::new(),
         };
-        let tracks = hits.iter().filter(|hit| hit.kind == Kind::Track.as_str());
-        let track_ids: Vec<&str> = tracks.map(|hit| hit.id.as_str()).collect();
         let releases: Vec<(String, String)> = sqlx::query_as(include_str!("sql/releases_of_tracks.sql"))
-            .bind(track_ids)
+            .bind(ids(&hits, Kind::Track))
             .fetch_all(&mut *db)
             .await?;
         Ok(Self {
             name,
             is_full: u32::try_from(hits.len()).is_ok_and(|hits| hits >= HITS),
+            profiled: artists::with_profile(db, &ids(&hits, Kind::Artist)).await?,
             hits,
             releases: releases.into_iter().collect(),
         })
     }
+}
+
+fn ids(hits: &[Hit], kind: Kind) -> Vec<&str> {
+    let of_kind = hits.iter().filter(|hit| hit.kind == kind.as_str());
+    of_kind.map(|hit| hit.id.as_str()).collect()
 }

@@ -4,6 +4,7 @@ use chrono::{NaiveDate, Utc};
 use serde::Serialize;
 use sqlx::{FromRow, PgConnection};
 
+use super::charts::Bars;
 use super::query::address;
 use super::{Query, View};
 
@@ -80,14 +81,6 @@ struct OfWeek {
     artists: Vec<String>,
 }
 
-/// Bars from the top down, for the chart `bars`.
-#[derive(Debug, Serialize)]
-struct Bars {
-    labels: Vec<String>,
-    values: Vec<i32>,
-    unit: &'static str,
-}
-
 /// What the reader asks for.
 struct Filters<'a> {
     week: NaiveDate,
@@ -130,7 +123,7 @@ impl View for TopReleases {
             later: weeks.iter().rev().copied().find(|other| *other > week),
             weeks,
             of_week,
-            chart: (page == 1).then(|| Bars::of_top(&releases)).flatten(),
+            chart: (page == 1).then(|| bars(&releases)).flatten(),
             releases,
             page,
             pages,
@@ -190,16 +183,14 @@ impl Filters<'_> {
     }
 }
 
-impl Bars {
-    /// The first of these releases whose popularity is known; nothing where none is.
-    fn of_top(releases: &[TopRelease]) -> Option<Self> {
-        let drawn = releases.iter().take(TOP);
-        let (labels, values): (Vec<String>, Vec<i32>) = drawn
-            .filter_map(|release| Some((release.in_short(), release.popularity?)))
-            .unzip();
-        let unit = "popularity, 0 to 100";
-        (!values.is_empty()).then_some(Self { labels, values, unit })
-    }
+/// The first of these releases whose popularity is known; nothing where none is.
+fn bars(releases: &[TopRelease]) -> Option<Bars> {
+    let drawn = releases.iter().take(TOP);
+    let (labels, values): (Vec<String>, Vec<i32>) = drawn
+        .filter_map(|release| Some((release.in_short(), release.popularity?)))
+        .unzip();
+    let unit = "popularity, 0 to 100";
+    (!values.is_empty()).then_some(Bars { labels, values, unit })
 }
 
 impl TopRelease {

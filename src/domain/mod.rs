@@ -2,6 +2,7 @@
 
 mod answer;
 mod audio_features;
+mod day;
 mod id;
 mod markets;
 mod number;
@@ -10,6 +11,7 @@ mod retention;
 
 pub use answer::{Answer, Undecodable};
 pub use audio_features::{AudioFeatureFields, AudioFeatures, FeaturesSource};
+pub use day::day;
 pub use id::{InvalidId, SpotifyId};
 pub use markets::Markets;
 pub use number::integer;

@@ -5,6 +5,8 @@ use std::str::FromStr;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::unknown::Unknown;
+
 /// An audio feature: a column of `core.dim_track`, named as Spotify names it. The duration counts as one, as in the
 /// trend tables; key, mode and time signature do not, since they name things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -56,6 +58,14 @@ impl Feature {
     }
 }
 
+impl TryFrom<String> for Feature {
+    type Error = Unknown;
+
+    fn try_from(name: String) -> Result<Self, Unknown> {
+        name.parse()
+    }
+}
+
 impl FromStr for Feature {
     type Err = Unknown;
 
@@ -67,8 +77,3 @@ impl FromStr for Feature {
         ))
     }
 }
-
-/// A word that does not name what it should.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Unknown(pub(super) &'static str);

@@ -3,11 +3,15 @@
 use std::str::FromStr;
 
 use chrono::{Datelike, NaiveDate, Weekday};
+use minijinja::context;
 use serde::Serialize;
 use sqlx::PgConnection;
 use utoipa::ToSchema;
 
-use super::feature::{Feature, Unknown};
+use super::feature::Feature;
+use super::sql::rendered;
+use super::unknown::Unknown;
+use crate::domain::day;
 
 /// A feature against popularity. Each track counts once, with its latest popularity, in the week of the first of its
 /// albums, as in `trends.feature_popularity_correlation`.
@@ -68,8 +72,8 @@ pub struct Correlation {
     pub spearman_low: Option<f64>,
     pub spearman_high: Option<f64>,
     pub correlation_missing_reason: Option<String>,
-    pub rows_spotify: Option<i32>,
-    pub rows_reccobeats: Option<i32>,
+    pub rows_spotify: i32,
+    pub rows_reccobeats: i32,
 }
 
 /// A track with the feature and a popularity.
@@ -95,7 +99,7 @@ impl FeaturePopularity {
     /// The most points that are worth drawing.
     pub const MOST_POINTS: u32 = 2000;
 
-    /// Reads it with at most `limit` points, by the track's number in `core.dim_track.sample_number`.
+    /// Reads it with at most `limit` points.
     ///
     /// # Errors
     /// When the database fails, also because nothing is published.
@@ -108,23 +112,57 @@ impl FeaturePopularity {
         Ok(Self {
             feature,
             period,
-            line: sqlx::query_as(include_str!("sql/feature_line.sql"))
-                .bind(feature.as_str())
-                .bind(period.week())
-                .fetch_one(&mut *db)
-                .await?,
-            correlation: sqlx::query_as(include_str!("sql/correlation.sql"))
-                .bind(feature.as_str())
-                .bind(period.week())
-                .fetch_optional(&mut *db)
-                .await?,
-            points: sqlx::query_as(include_str!("sql/feature_points.sql"))
-                .bind(feature.as_str())
-                .bind(period.week())
-                .bind(i64::from(limit.min(Self::MOST_POINTS)))
-                .fetch_all(&mut *db)
-                .await?,
+            line: Line::read(db, feature, period).await?,
+            correlation: Correlation::read(db, feature, period).await?,
+            points: Point::read(db, feature, period, limit).await?,
         })
+    }
+}
+
+impl Line {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// When the database fails, also because nothing is published.
+    pub async fn read(db: &mut PgConnection, feature: Feature, period: Period) -> sqlx::Result<Self> {
+        let sql = rendered(
+            include_str!("sql/feature_line.sql"),
+            context! { feature => feature.as_str() },
+        )?;
+        sqlx::query_as(&sql).bind(period.week()).fetch_one(db).await
+    }
+}
+
+impl Correlation {
+    async fn read(db: &mut PgConnection, feature: Feature, period: Period) -> sqlx::Result<Option<Self>> {
+        sqlx::query_as(include_str!("sql/correlation.sql"))
+            .bind(feature.as_str())
+            .bind(period.week())
+            .fetch_optional(db)
+            .await
+    }
+}
+
+impl Point {
+    /// Reads at most `limit`, by the track's number in `core.dim_track.sample_number`.
+    ///
+    /// # Errors
+    /// When the database fails, also because nothing is published.
+    pub async fn read(
+        db: &mut PgConnection,
+        feature: Feature,
+        period: Period,
+        limit: u32,
+    ) -> sqlx::Result<Vec<Self>> {
+        let sql = rendered(
+            include_str!("sql/feature_points.sql"),
+            context! { feature => feature.as_str() },
+        )?;
+        sqlx::query_as(&sql)
+            .bind(period.week())
+            .bind(i64::from(limit.min(FeaturePopularity::MOST_POINTS)))
+            .fetch_all(db)
+            .await
     }
 }
 
@@ -139,6 +177,14 @@ impl Period {
     }
 }
 
+impl TryFrom<String> for Period {
+    type Error = Unknown;
+
+    fn try_from(text: String) -> Result<Self, Unknown> {
+        text.parse()
+    }
+}
+
 impl FromStr for Period {
     type Err = Unknown;
 
@@ -146,9 +192,8 @@ impl FromStr for Period {
         if text == "all" {
             return Ok(Self::All);
         }
-        // chrono takes dates without leading zeros and with more digits than Postgres knows
-        let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
-        day.filter(|day| text.len() == 10 && day.weekday() == Weekday::Mon)
+        day(text)
+            .filter(|day| day.weekday() == Weekday::Mon)
             .map(Self::Week)
             .ok_or(Unknown(
                 "a period is all, or a release week by its Monday as YYYY-MM-DD",

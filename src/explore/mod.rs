@@ -15,9 +15,10 @@ mod top_artists;
 
 mod day;
 
-mod cell;
-
 mod extension;
+mod sql;
+
+mod unknown;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -25,14 +26,15 @@ use sqlx::postgres::PgPool;
 use sqlx::{PgConnection, Postgres, Transaction};
 use uuid::Uuid;
 
-pub use cell::inert;
 pub use day::{Day, Run, Stage};
-pub use feature::{Feature, Unknown};
+pub use feature::Feature;
 pub use feature_popularity::{Correlation, FeaturePopularity, Line, Period, Point};
 pub use release::{Album, Credit, Place, Reading, Release, Track};
 pub use search::{Hit, Kind, Search};
 pub use similar::{Similar, SimilarRelease};
+pub(crate) use sql::rendered;
 pub use top_artists::{Measure, TopArtist, TopArtists};
+pub use unknown::Unknown;
 pub use weeks::Week;
 
 /// The publication whose tables stand in the database.

@@ -3,13 +3,13 @@
 use std::str::FromStr;
 
 use chrono::NaiveDate;
-use minijinja::{Environment, context};
+use minijinja::context;
 use serde::Serialize;
 use sqlx::PgConnection;
 use utoipa::ToSchema;
 
 use super::extension;
-use super::feature::Unknown;
+use super::unknown::Unknown;
 
 /// What is looked for.
 #[derive(Debug, Clone)]
@@ -90,15 +90,9 @@ impl Search<'_> {
     /// # Errors
     /// When the database fails, also because nothing is published.
     pub async fn read(&self, db: &mut PgConnection) -> sqlx::Result<Vec<Hit>> {
-        let schema = extension::schema(db, "pg_trgm").await?;
-        let sql = Environment::new()
-            .render_str(
-                include_str!("sql/search.sql"),
-                context! { has_trigrams => schema.is_some() },
-            )
-            .map_err(|error| sqlx::Error::Configuration(error.into()))?;
         let kinds: Vec<&str> = self.kinds.iter().map(|kind| kind.as_str()).collect();
-        let mut part = extension::within(db, schema.as_deref()).await?;
+        let (sql, mut part) =
+            extension::question(db, "pg_trgm", include_str!("sql/search.sql"), context! {}).await?;
         let hits = sqlx::query_as(&sql)
             .bind(self.name)
             .bind(kinds)

@@ -1,25 +1,13 @@
 //! Releases that sound alike.
 
 use chrono::NaiveDate;
-use minijinja::{Environment, context};
+use minijinja::context;
 use serde::Serialize;
 use sqlx::PgConnection;
 use utoipa::ToSchema;
 
 use super::extension;
-
-/// The features that say how a track sounds: all but the duration.
-const FEATURES: [&str; 9] = [
-    "danceability",
-    "energy",
-    "loudness",
-    "speechiness",
-    "acousticness",
-    "instrumentalness",
-    "liveness",
-    "valence",
-    "tempo",
-];
+use super::feature::Feature;
 
 /// The releases that sound most like one.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -90,15 +78,13 @@ impl Similar {
 }
 
 async fn nearest(db: &mut PgConnection, album_id: &str, limit: u32) -> sqlx::Result<Vec<SimilarRelease>> {
-    let schema = extension::schema(db, "vector").await?;
-    let has_vectors = schema.is_some();
-    let sql = Environment::new()
-        .render_str(
-            include_str!("sql/similar.sql"),
-            context! { features => FEATURES, has_vectors },
-        )
-        .map_err(|error| sqlx::Error::Configuration(error.into()))?;
-    let mut part = extension::within(db, schema.as_deref()).await?;
+    // all that say how a track sounds
+    let features = Feature::ALL
+        .into_iter()
+        .filter(|feature| *feature != Feature::DurationMs);
+    let features: Vec<&str> = features.map(Feature::as_str).collect();
+    let template = include_str!("sql/similar.sql");
+    let (sql, mut part) = extension::question(db, "vector", template, context! { features }).await?;
     let nearest = sqlx::query_as(&sql)
         .bind(album_id)
         .bind(i64::from(limit))

@@ -2,11 +2,14 @@
 
 use std::str::FromStr;
 
+use minijinja::context;
 use serde::Serialize;
 use sqlx::PgConnection;
 use utoipa::ToSchema;
 
-use super::feature::{Feature, Unknown};
+use super::feature::Feature;
+use super::sql::rendered;
+use super::unknown::Unknown;
 
 /// Which artists are asked for, among those of `trends.artist_feature_profile`.
 #[derive(Debug, Clone, Copy)]
@@ -75,8 +78,9 @@ impl TopArtists {
     /// # Errors
     /// When the database fails, also because nothing is published.
     pub async fn read(&self, db: &mut PgConnection) -> sqlx::Result<Vec<TopArtist>> {
-        sqlx::query_as(include_str!("sql/top_artists.sql"))
-            .bind(self.by.as_str())
+        let measure = self.by.as_str();
+        let sql = rendered(include_str!("sql/top_artists.sql"), context! { measure })?;
+        sqlx::query_as(&sql)
             .bind(self.ascending)
             .bind(i64::from(self.min_tracks))
             .bind(i64::from(self.limit))

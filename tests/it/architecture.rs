@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-const ROOMS: [(&str, &[&str]); 26] = [
+const ROOMS: [(&str, &[&str]); 27] = [
     ("domain", &[]),
     ("aws", &[]),
     ("config", &["aws", "domain"]),
@@ -45,9 +45,13 @@ const ROOMS: [(&str, &[&str]); 26] = [
     ("summary", &["table"]),
     ("status", &["config", "domain", "spotify", "table"]),
     ("docs", &["transform"]),
-    ("explore", &[]),
-    ("dashboard", &["config", "explore", "status"]),
-    ("serve", &["config", "dashboard", "explore", "status"]),
+    ("explore", &["domain"]),
+    ("cell", &[]),
+    ("dashboard", &["cell", "config", "domain", "explore", "status"]),
+    (
+        "serve",
+        &["cell", "config", "dashboard", "domain", "explore", "status"],
+    ),
     (
         "doctor",
         &[

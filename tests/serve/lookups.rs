@@ -563,7 +563,7 @@ async fn the_status_of_a_day_tells_of_its_runs() {
     let before = shared().await.json("/api/v1/status?date=2020-02-29").await;
     assert_eq!(before["runs"].as_array().unwrap().len(), 0);
     assert_eq!(before["is_fresh"], false);
-    for date in ["2026-02-30", "today", "2026-1-1", "", "12026-01-01"] {
+    for date in ["2026-02-30", "today", "2026-1-1", "0000-01-01", "", "12026-01-01"] {
         assert_eq!(
             problem(&format!("/api/v1/status?date={date}")).await.0,
             400,

@@ -142,6 +142,85 @@ async fn artists_are_found_by_name_and_added() {
 }
 
 #[tokio::test]
+async fn only_artists_of_new_releases_are_compared_and_others_are_told_by_name() {
+    let credits: Vec<(String, String, String, bool)> = rows(
+        "select distinct on (profiles.artist_id is null)
+             artists.artist_id, artists.artist_name, credits.album_id, profiles.artist_id is not null
+         from core.album_artist as credits
+         join core.dim_artist as artists on credits.artist_id = artists.artist_id
+         left join trends.artist_feature_profile as profiles on profiles.artist_id = artists.artist_id
+         where artists.artist_name ~ '^[A-Za-z ]+$'
+         order by profiles.artist_id is null, artists.artist_id",
+    )
+    .await;
+    let [(new, ..), (old, name, ..)] = credits.as_slice() else {
+        panic!("one artist of new releases and one of others: {credits:?}")
+    };
+    for (artist, name, album, is_new) in &credits {
+        let here = format!("<a href=\"/artists?artist={artist}\">{name}</a>");
+        let at_spotify = format!("<a href=\"https://open.spotify.com/artist/{artist}\"");
+        for path in [
+            format!("/releases/{album}"),
+            format!("/search?q={}", name.replace(' ', "+")),
+        ] {
+            let page = page(&path).await;
+            assert_eq!(page.contains(&here), *is_new, "{path}");
+            assert_eq!(page.contains(&at_spotify), !is_new, "{path}");
+        }
+    }
+
+    let told = format!("nothing is shown of “{name}”: no track of the release weeks from ");
+    let alone = page(&format!("/artists?artist={old}")).await;
+    assert!(alone.contains(&told), "{alone}");
+    assert!(
+        !alone.contains("<table"),
+        "artists that nobody asked for: {alone}"
+    );
+    let beside = page(&format!("/artists?artist={old}&artist={new}")).await;
+    assert!(beside.contains(&told), "{beside}");
+    assert_eq!(table(&beside, "artists").len(), 1);
+    let nobody = "0000000000000000000000";
+    for path in ["/artists?artist", "/popularity?album"] {
+        let page = page(&format!("{path}={nobody}")).await;
+        assert!(page.contains(&format!("{nobody} (not known here)")), "{page}");
+        assert!(!page.contains("<table"), "{page}");
+    }
+}
+
+/// The link that adds an artist or a release to those that a page shows.
+async fn is_offered(path: &str, name: &str, kind: &str, id: &str) -> bool {
+    let query = url::form_urlencoded::byte_serialize(name.as_bytes()).collect::<String>();
+    let page = page(&format!("{path}?find={query}")).await;
+    page.contains(&format!("<a href=\"{path}?{kind}={id}\">"))
+}
+
+#[tokio::test]
+async fn things_to_compare_are_found_as_the_search_finds_them() {
+    let artists: Vec<(String, String)> = rows(
+        "select artist_id, artist_name from trends.artist_feature_profile
+         where artist_name ~ '[éö]' order by artist_id limit 1",
+    )
+    .await;
+    let (id, name) = &artists[0];
+    let plain = name.replace('é', "e").replace('ö', "o");
+    assert!(is_offered("/artists", &plain, "artist", id).await, "{plain}");
+
+    let releases: Vec<(String, String, String)> = rows(
+        "select album_id, album_name, split_part(artist_names, ',', 1)
+         from trends.popularity_trajectory
+         where album_name ~ '^[A-Z][a-z]{6,}' order by album_id limit 1",
+    )
+    .await;
+    let (id, name, artist) = &releases[0];
+    let mut misspelt: Vec<char> = name.chars().collect();
+    misspelt.swap(3, 4);
+    let misspelt: String = misspelt.into_iter().collect();
+    for found in [name, &misspelt, artist] {
+        assert!(is_offered("/popularity", found, "album", id).await, "{found}");
+    }
+}
+
+#[tokio::test]
 async fn features_show_the_correlations_and_the_fitted_line() {
     let tracks: Vec<(f64, i32)> = rows(
         "select energy, popularity from core.dim_track where energy is not null and popularity is not null",
@@ -268,9 +347,9 @@ async fn popularity_follows_the_most_popular_track_of_each_day() {
     let page = page(&format!("/popularity?{}", query.join("&"))).await;
     let drawn = chart(&page, "paths");
     for (place, (album, path)) in asked.iter().enumerate() {
-        let expected: Vec<(i64, i32)> = path
+        let expected: Vec<(i64, f64)> = path
             .iter()
-            .map(|(days, popularity)| (*days, *popularity))
+            .map(|(days, popularity)| (*days, f64::from(*popularity)))
             .collect();
         assert_eq!(
             drawn["series"][place]["points"],
@@ -304,7 +383,7 @@ async fn views_that_are_asked_for_nothing_choose_well() {
 #[tokio::test]
 async fn what_cannot_be_used_is_told_and_fails_no_page() {
     let long = "a".repeat(5000);
-    let told: [(&str, &[&str]); 10] = [
+    let told: [(&str, &[&str]); 11] = [
         (
             "/features?period=2026-99-99&feature=key&measure=kendall",
             &["period", "feature", "measure"],
@@ -324,10 +403,11 @@ async fn what_cannot_be_used_is_told_and_fails_no_page() {
         ("/calendar?month=0001-01", &[]),
         ("/popularity?album=%ff%fe&find=%00", &["album"]),
         ("/popularity?album=nothing&album=nothing", &["album"]),
+        ("/?week=2026-1-5", &["week"]),
     ];
     for (path, names) in told {
         let page = page(path).await;
-        let said: Vec<&str> = ["period", "feature", "measure", "artist", "month", "album"]
+        let said: Vec<&str> = ["period", "feature", "measure", "artist", "month", "album", "week"]
             .into_iter()
             .filter(|name| page.contains(&format!("id=\"wrong-{name}\"")))
             .collect();

@@ -1,4 +1,4 @@
--- $1: artists
+{#- Means of features, columns of the table, and where they stand. $1: artists -#}
 select
     artists.artist_id,
     features.feature,
@@ -7,15 +7,9 @@ select
 from trends.artist_feature_profile as artists
 cross join lateral (
     values
-    ('danceability', artists.danceability, artists.danceability_percentile),
-    ('energy', artists.energy, artists.energy_percentile),
-    ('loudness', artists.loudness, artists.loudness_percentile),
-    ('speechiness', artists.speechiness, artists.speechiness_percentile),
-    ('acousticness', artists.acousticness, artists.acousticness_percentile),
-    ('instrumentalness', artists.instrumentalness, artists.instrumentalness_percentile),
-    ('liveness', artists.liveness, artists.liveness_percentile),
-    ('valence', artists.valence, artists.valence_percentile),
-    ('tempo', artists.tempo, artists.tempo_percentile),
-    ('duration_ms', artists.duration_ms, artists.duration_ms_percentile)
+    {% for feature in features -%}
+        ('{{ feature }}', artists.{{ feature }}, artists.{{ feature }}_percentile)
+        {%- if not loop.last %}, {% endif -%}
+    {% endfor %}
 ) as features (feature, mean, percentile)
 where artists.artist_id = any($1)

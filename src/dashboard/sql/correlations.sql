@@ -1,4 +1,4 @@
--- $1: how many of the latest release weeks, $2: one more period
+-- $1: how many of the latest release weeks, $2: one more
 with
 
 latest as (
@@ -27,6 +27,6 @@ select
 from trends.feature_popularity_correlation
 where
     period = 'all'
-    or period = $2
+    or release_week = $2
     or release_week in (select latest.release_week from latest)
 order by release_week desc nulls first, feature

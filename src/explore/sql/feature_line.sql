@@ -1,27 +1,18 @@
--- $1 names a column of core.dim_track, $2 is a release week or null for all time. The sums of a feature that
--- does not vary can be noise, so that there is no line through it.
+{#-
+    The line of popularity on a feature: a column of core.dim_track. $1 is a release week or null for all time. The
+    sums of a feature that does not vary can be noise, so that there is no line through it.
+-#}
 with
 
 pairs as (
     select
         tracks.popularity,
         tracks.popularity_observed_on,
-        case $1
-            when 'danceability' then tracks.danceability
-            when 'energy' then tracks.energy
-            when 'loudness' then tracks.loudness
-            when 'speechiness' then tracks.speechiness
-            when 'acousticness' then tracks.acousticness
-            when 'instrumentalness' then tracks.instrumentalness
-            when 'liveness' then tracks.liveness
-            when 'valence' then tracks.valence
-            when 'tempo' then tracks.tempo
-            when 'duration_ms' then tracks.duration_ms
-        end as value
+        tracks.{{ feature }} as value
     from core.dim_track as tracks
     inner join core.dim_album as albums
         on tracks.album_id = albums.album_id
-    where $2::date is null or albums.release_week = $2
+    where $1::date is null or albums.release_week = $1
 ),
 
 sums as (

@@ -1,5 +1,7 @@
--- $1 names a column of core.dim_track, $2 is a release week or null for all time. The numbers of core.dim_track
--- look random and stay the same, so that the lowest are a fair sample.
+{#-
+    Tracks with a feature, a column of core.dim_track, and a popularity. $1 is a release week or null for all time, $2
+    how many. The numbers of core.dim_track look random and stay the same, so that the lowest are a fair sample.
+-#}
 with pairs as (
     select
         tracks.track_id,
@@ -9,22 +11,11 @@ with pairs as (
         tracks.features_source,
         tracks.popularity,
         tracks.sample_number,
-        case $1
-            when 'danceability' then tracks.danceability
-            when 'energy' then tracks.energy
-            when 'loudness' then tracks.loudness
-            when 'speechiness' then tracks.speechiness
-            when 'acousticness' then tracks.acousticness
-            when 'instrumentalness' then tracks.instrumentalness
-            when 'liveness' then tracks.liveness
-            when 'valence' then tracks.valence
-            when 'tempo' then tracks.tempo
-            when 'duration_ms' then tracks.duration_ms
-        end as value
+        tracks.{{ feature }} as value
     from core.dim_track as tracks
     inner join core.dim_album as albums
         on tracks.album_id = albums.album_id
-    where $2::date is null or albums.release_week = $2
+    where $1::date is null or albums.release_week = $1
 )
 
 select
@@ -38,4 +29,4 @@ select
 from pairs
 where value is not null and popularity is not null
 order by sample_number, track_id
-limit $3
+limit $2

@@ -1,5 +1,5 @@
 {#-
-    Names like $1 among the kinds in the array $2, at most $3. has_trigrams: whether pg_trgm's functions are on the
+    Names like $1 among the kinds in the array $2, at most $3. is_installed: whether pg_trgm's functions are on the
     search path.
 -#}
 with
@@ -92,7 +92,7 @@ contained as materialized (
         )
 ),
 
-{% if has_trigrams -%}
+{% if is_installed -%}
     alike as (
         select
             folded.type,

@@ -1,5 +1,5 @@
 {#-
-    The releases that sound most like the album $1, at most $2. features: columns of core.dim_track. has_vectors:
+    The releases that sound most like the album $1, at most $2. features: columns of core.dim_track. is_installed:
     whether pgvector's type is on the search path.
 -#}
 {%- macro vector(release) -%}
@@ -76,7 +76,7 @@ nearest as (
     inner join comparable as others
         on target.album_id <> others.album_id
     where target.album_id = $1
-    {% if has_vectors -%}
+    {% if is_installed -%}
         -- Single precision may swap neighbours, and not much more.
         order by {{ vector('others') }} <-> {{ vector('target') }}
         limit $2 + 100

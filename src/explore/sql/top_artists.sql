@@ -1,99 +1,23 @@
--- $1 is popularity or names a column of the table, $2 whether the least come first, $3 the fewest tracks, $4 how
--- many artists. The table has no percentile of popularity, which is counted here as it counts the others.
-with
-
-profiles as (
+{#-
+    measure: popularity, or a feature, which is a column of the table. $1 whether the least come first, $2 the fewest
+    tracks, $3 how many artists. The table has no percentile of popularity, which is counted here as it counts the
+    others.
+-#}
+with measures as (
     select
-        *,
-        case
-            when mean_popularity is not null
-                then percent_rank() over (
-                    partition by mean_popularity is null
-                    order by mean_popularity
-                )
-        end as popularity_percentile
+        artist_id,
+        artist_name,
+        {% if measure == 'popularity' -%}
+            mean_popularity as value,
+            tracks_with_popularity as n,
+            percent_rank() over (order by mean_popularity) as percentile
+        {%- else -%}
+            {{ measure }} as value,
+            {{ 'tracks' if measure == 'duration_ms' else 'tracks_with_features' }} as n,
+            {{ measure }}_percentile as percentile
+        {%- endif %}
     from trends.artist_feature_profile
-),
-
-measures as (
-    select
-        profiles.artist_id,
-        profiles.artist_name,
-        measures.value,
-        measures.n,
-        measures.percentile
-    from profiles
-    cross join
-        lateral (
-            values
-            (
-                'popularity',
-                profiles.mean_popularity,
-                profiles.tracks_with_popularity,
-                profiles.popularity_percentile
-            ),
-            (
-                'danceability',
-                profiles.danceability,
-                profiles.tracks_with_features,
-                profiles.danceability_percentile
-            ),
-            (
-                'energy',
-                profiles.energy,
-                profiles.tracks_with_features,
-                profiles.energy_percentile
-            ),
-            (
-                'loudness',
-                profiles.loudness,
-                profiles.tracks_with_features,
-                profiles.loudness_percentile
-            ),
-            (
-                'speechiness',
-                profiles.speechiness,
-                profiles.tracks_with_features,
-                profiles.speechiness_percentile
-            ),
-            (
-                'acousticness',
-                profiles.acousticness,
-                profiles.tracks_with_features,
-                profiles.acousticness_percentile
-            ),
-            (
-                'instrumentalness',
-                profiles.instrumentalness,
-                profiles.tracks_with_features,
-                profiles.instrumentalness_percentile
-            ),
-            (
-                'liveness',
-                profiles.liveness,
-                profiles.tracks_with_features,
-                profiles.liveness_percentile
-            ),
-            (
-                'valence',
-                profiles.valence,
-                profiles.tracks_with_features,
-                profiles.valence_percentile
-            ),
-            (
-                'tempo',
-                profiles.tempo,
-                profiles.tracks_with_features,
-                profiles.tempo_percentile
-            ),
-            (
-                'duration_ms',
-                profiles.duration_ms,
-                profiles.tracks,
-                profiles.duration_ms_percentile
-            )
-        ) as measures (name, value, n, percentile)
-    where measures.name = $1
+    where {{ 'mean_popularity' if measure == 'popularity' else measure }} is not null
 )
 
 select
@@ -104,8 +28,8 @@ select
     percentile,
     'https://open.spotify.com/artist/' || artist_id as spotify_url
 from measures
-where value is not null and n >= $3
+where n >= $2
 order by
-    case when $2 then value else -value end,
+    case when $1 then value else -value end,
     artist_id
-limit $4
+limit $3

@@ -8,7 +8,8 @@ use axum::response::Response;
 
 use super::query::Query;
 use super::{Failures, Published, json, standing, unwritten};
-use crate::explore::{Feature, FeaturePopularity, Period, Point, Publication, Unknown, inert};
+use crate::cell::inert;
+use crate::explore::{Feature, FeaturePopularity, Period, Point, Publication, Unknown};
 use crate::serve::Served;
 use crate::serve::answer::{Answer, Asked};
 use crate::serve::problem::Problem;

@@ -8,6 +8,7 @@ use axum::http::Uri;
 use chrono::NaiveDate;
 use url::form_urlencoded;
 
+use crate::domain;
 use crate::serve::problem::Problem;
 
 /// The parameters of a question, each given once at most.
@@ -82,8 +83,7 @@ impl Query {
         let Some(text) = self.text(name) else {
             return Ok(None);
         };
-        let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
-        match day.filter(|_| text.len() == "YYYY-MM-DD".len()) {
+        match domain::day(text) {
             Some(day) => Ok(Some(day)),
             None => Err(Problem::bad_request(format!("{name} is a day as YYYY-MM-DD"))),
         }

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::query::Query;
 use super::{Failures, Published, json, standing};
+use crate::domain::SpotifyId;
 use crate::explore::{Release, Similar, Week};
 use crate::serve::Served;
 use crate::serve::answer::Asked;
@@ -124,8 +125,8 @@ pub(super) async fn similar(
 
 /// An id as Spotify makes them: 22 letters and digits.
 fn spotify_id(path: Result<Path<String>, PathRejection>) -> Result<String, Problem> {
-    let is_id = |id: &String| id.len() == 22 && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    let id = path.ok().map(|Path(id)| id).filter(is_id);
+    let id = path.ok().map(|Path(id)| id);
+    let id = id.filter(|id| id.parse::<SpotifyId>().is_ok());
     id.ok_or_else(|| Problem::not_found("that is no Spotify id, which has 22 letters and digits"))
 }
 

@@ -8,7 +8,8 @@ use serde_json::value::RawValue;
 use super::catalogue::{Column, Kind};
 use super::page::Page;
 use super::query::Pairs;
-use crate::explore::{Publication, inert};
+use crate::cell::inert;
+use crate::explore::Publication;
 use crate::serve::problem::Problem;
 
 /// How rows are written.

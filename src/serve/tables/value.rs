@@ -1,8 +1,9 @@
 //! Values of filters: whether a text is one of a column's kind, so that Postgres gets none that it would refuse.
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDateTime, Utc};
 
 use super::catalogue::{Column, Kind};
+use crate::domain::day;
 
 /// `text` as Postgres reads it as a value of the column's type.
 ///
@@ -67,11 +68,6 @@ fn number(r#type: &str, text: &str) -> Option<String> {
         _ => text.parse::<f64>().ok()?.is_finite(),
     };
     is_finite.then(|| text.to_owned())
-}
-
-fn day(text: &str) -> Option<NaiveDate> {
-    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
-    (1..=9999).contains(&day.year()).then_some(day)
 }
 
 /// The plus of an offset is a space in a URL's query, unless it is encoded.

@@ -154,7 +154,7 @@ async fn fields_choose_columns_in_their_order() {
 }
 
 /// Requests, and what the answer says of them.
-const MISUNDERSTOOD: [(&str, &str); 26] = [
+const MISUNDERSTOOD: [(&str, &str); 27] = [
     (
         "trends/kinds?colour=red",
         r#""colour" is neither a parameter (sort, limit, after, fields, format) nor"#,
@@ -193,6 +193,7 @@ const MISUNDERSTOOD: [(&str, &str); 26] = [
         r#"day is "abc"; its values are days like 2026-11-23"#,
     ),
     ("trends/kinds?day=2026-02-30", "days like"),
+    ("trends/kinds?day=2026-1-5", "days like"),
     ("trends/kinds?day=infinity", "days like"),
     (
         "trends/kinds?moment.gt=yesterday",
