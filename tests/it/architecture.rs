@@ -46,7 +46,7 @@ const ROOMS: [(&str, &[&str]); 26] = [
     ("status", &["config", "domain", "spotify", "table"]),
     ("docs", &["transform"]),
     ("explore", &[]),
-    ("dashboard", &["config", "explore", "status"]),
+    ("dashboard", &["explore", "status"]),
     ("serve", &["config", "dashboard", "explore", "status"]),
     (
         "doctor",
