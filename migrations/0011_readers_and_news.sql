@@ -21,6 +21,10 @@ comment on column ops.run_progress.updated_at is 'When this was last written';
 -- The newest album is asked for with every move of a run.
 create index album_ledger_loaded_at on ops.album_ledger (loaded_at);
 
+alter table ops.runs add column daily_budget bigint;
+comment on column ops.runs.daily_budget is
+'Calls that it was allowed in any 24 hours; null without a budget, and in runs that did not write it down yet';
+
 -- One that died without a word still says that it is running, until the next begins: only the run lock, which the server
 -- takes from a dead process, tells. Its key spells "fpress".
 create view ops.run_states as
@@ -29,9 +33,25 @@ select
     runs.started_at,
     runs.finished_at,
     case when runs.status = 'running' and not holder.is_at_work then 'died?' else runs.status end as status,
+    runs.version,
     runs.not_before,
     runs.error,
-    holder.is_at_work
+    holder.is_at_work,
+    runs.status = 'succeeded' or (
+        exists (
+            select 1
+            from ops.run_steps as loads
+            where loads.run_id = runs.run_id and loads.step in ('finish_load', 'load') and loads.rows > 0
+        )
+        and exists (
+            select 1
+            from ops.run_steps as transforms
+            where
+                transforms.run_id = runs.run_id
+                and transforms.step = 'transform'
+                and transforms.status = 'succeeded'
+        )
+    ) as brought_data
 from ops.runs as runs
 cross join
     lateral (
@@ -53,9 +73,12 @@ comment on column ops.run_states.started_at is 'When it began';
 comment on column ops.run_states.finished_at is 'When it ended; null while it runs and when it died';
 comment on column ops.run_states.status is
 'As in ops.runs; died? where it never said that it ended, but holds the run lock no longer';
+comment on column ops.run_states.version is 'Version of firstpress';
 comment on column ops.run_states.not_before is 'Spotify asked not to be called before';
 comment on column ops.run_states.error is 'Why it did not succeed';
 comment on column ops.run_states.is_at_work is 'Whether its process is there, also after it has said how it ended';
+comment on column ops.run_states.brought_data is
+'Whether it succeeded, or was ended early but stored albums and published them: the data is of the newest such run';
 
 -- The owner reads raw for those who may not.
 create view ops.waiting_albums as

@@ -1,7 +1,6 @@
 //! `firstpress report`: the dashboard as one file.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use anyhow::Context;
 use chrono::NaiveDate;
@@ -11,7 +10,7 @@ use super::database::Database;
 use super::error::CliError;
 use super::out;
 use crate::config::Config;
-use crate::dashboard::{Report, Settings};
+use crate::dashboard::Report;
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
@@ -24,12 +23,8 @@ pub(super) struct Options {
 }
 
 pub(super) async fn report(config: &Config, sandbox: bool, options: Options) -> Result<u8, CliError> {
-    let settings = Arc::new(Settings {
-        spotify: config.spotify.clone(),
-        in_sandbox: sandbox,
-    });
     let report = Database::to_read(config, sandbox, async |database| {
-        Report::read(&database.pool, settings, options.week)
+        Report::read(&database.pool, sandbox, options.week)
             .await
             .map_err(CliError::reading)
     });

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
-use sqlx::PgConnection;
+use sqlx::{Connection, PgConnection};
 
 use crate::explore::{Publication, is_not_there};
 
@@ -14,8 +14,8 @@ const STALE_AFTER: TimeDelta = TimeDelta::hours(36);
 pub struct Freshness {
     /// When the tables were published; none before the first publication.
     pub published_at: Option<DateTime<Utc>>,
-    /// When the last run that succeeded ended; none before the first.
-    pub last_success_at: Option<DateTime<Utc>>,
+    /// When the last run ended that brought the data up to date; none before the first.
+    pub last_data_at: Option<DateTime<Utc>>,
     /// The moment that ages are counted from.
     pub now: DateTime<Utc>,
     /// Whether the data is older than 36 hours: nothing came in since, although it may have been published again.
@@ -30,25 +30,28 @@ impl Freshness {
     pub async fn read(db: &mut PgConnection) -> sqlx::Result<Self> {
         let publication = Publication::read(db).await?;
         let published_at = publication.map(|publication| publication.published_at);
-        let last_success_at = match published_at {
-            Some(_) => last_success_at(db).await?,
+        let last_data_at = match published_at {
+            Some(_) => last_data_at(db).await?,
             None => None,
         };
         let now = Utc::now();
-        let data_of = last_success_at.or(published_at);
+        let data_of = last_data_at.or(published_at);
         Ok(Self {
             published_at,
-            last_success_at,
+            last_data_at,
             now,
             is_stale: data_of.is_some_and(|data_of| now - data_of > STALE_AFTER),
         })
     }
 }
 
-async fn last_success_at(db: &mut PgConnection) -> sqlx::Result<Option<DateTime<Utc>>> {
-    let read = sqlx::query_scalar(include_str!("sql/last_success.sql"))
-        .fetch_one(db)
+/// None also where the schema is older than this program; what is read after it is not disturbed by that.
+async fn last_data_at(db: &mut PgConnection) -> sqlx::Result<Option<DateTime<Utc>>> {
+    let mut savepoint = db.begin().await?;
+    let read = sqlx::query_scalar(include_str!("sql/last_data.sql"))
+        .fetch_one(&mut *savepoint)
         .await;
+    savepoint.rollback().await?;
     match read {
         Err(error) if is_not_there(&error) => Ok(None),
         read => read,

@@ -42,8 +42,6 @@ mod report;
 use serde::Serialize;
 use sqlx::PgConnection;
 
-use crate::config::Spotify;
-
 pub use artists::Artists;
 pub use calendar::Calendar;
 pub use features::Features;
@@ -57,15 +55,6 @@ pub use render::{Frame, empty, notice, page};
 pub use report::Report;
 pub use search::Search;
 pub use top_releases::TopReleases;
-
-/// What pages need to know beside the database.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// For the app and the day's budget of calls.
-    pub spotify: Spotify,
-    /// Whether the data is the sandbox's.
-    pub in_sandbox: bool,
-}
 
 /// What a page says.
 pub trait View: Serialize + Sized + Send {

@@ -67,10 +67,9 @@ impl View for Pipeline {
         "Pipeline".to_owned()
     }
 
-    async fn read(db: &mut PgConnection, query: &mut Query) -> sqlx::Result<Self> {
-        let settings = query.settings();
+    async fn read(db: &mut PgConnection, _: &mut Query) -> sqlx::Result<Self> {
         Ok(Self {
-            status: Status::for_readers(db, &settings.spotify, settings.in_sandbox).await?,
+            status: Status::for_readers(db).await?,
             stages: sqlx::query_as(include_str!("sql/stages.sql"))
                 .bind(RUNS)
                 .fetch_all(&mut *db)

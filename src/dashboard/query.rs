@@ -2,13 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
-use std::sync::Arc;
 
 use chrono::NaiveDate;
 use serde::{Serialize, Serializer};
 use url::form_urlencoded;
 
-use super::Settings;
 use crate::domain;
 use crate::explore::Search;
 
@@ -21,19 +19,15 @@ pub struct Query {
     values: BTreeMap<String, Vec<String>>,
     /// Values that cannot be used, by name: what to tell the reader.
     wrong: BTreeMap<String, String>,
-    /// Of the program that was asked.
-    #[serde(skip)]
-    settings: Arc<Settings>,
 }
 
 impl Query {
     /// Takes apart the part of an address behind its question mark.
     #[must_use]
-    pub fn new(query: &str, settings: Arc<Settings>) -> Self {
+    pub fn new(query: &str) -> Self {
         let mut asked = Self {
             values: BTreeMap::new(),
             wrong: BTreeMap::new(),
-            settings,
         };
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             let value = value.trim();
@@ -54,11 +48,6 @@ impl Query {
         if !value.contains('\0') {
             self.values.insert(name.to_owned(), vec![value.to_owned()]);
         }
-    }
-
-    /// What the program that was asked is set to.
-    pub(super) fn settings(&self) -> Arc<Settings> {
-        Arc::clone(&self.settings)
     }
 
     /// A value as it was written; the last where there are several.

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
-use std::sync::Arc;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -16,8 +15,8 @@ use sqlx::postgres::PgPool;
 
 use super::render::render;
 use super::{
-    Artists, Calendar, Features, Frame, Freshness, Pipeline, Popularity, Query, Release, Settings,
-    TopReleases, View, files,
+    Artists, Calendar, Features, Frame, Freshness, Pipeline, Popularity, Query, Release, TopReleases, View,
+    files,
 };
 use crate::cell::inert;
 use crate::explore::{self, snapshot};
@@ -62,20 +61,20 @@ impl Report {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn read(db: &PgPool, settings: Arc<Settings>, day: Option<NaiveDate>) -> sqlx::Result<Self> {
+    pub async fn read(db: &PgPool, in_sandbox: bool, day: Option<NaiveDate>) -> sqlx::Result<Self> {
         let mut db = snapshot(db).await?;
         let freshness = Freshness::read(&mut db).await?;
         let is_published = freshness.published_at.is_some();
         let mut report = Self {
             frame: Frame {
                 freshness: Some(freshness),
-                in_sandbox: settings.in_sandbox,
+                in_sandbox,
             },
             sections: Vec::new(),
             releases: BTreeSet::new(),
         };
         if is_published {
-            let mut query = Query::new("", settings);
+            let mut query = Query::new("");
             if let Some(day) = day {
                 query.set("week", &day.to_string());
             }
@@ -89,11 +88,11 @@ impl Report {
         let top = TopReleases::read(db, &mut of_top).await?;
         let album_ids: Vec<String> = top.top().map(str::to_owned).collect();
         self.sections.push(Section::new("top-releases", &top, of_top));
-        self.add::<Features>(db, query).await?;
-        self.add::<Artists>(db, query).await?;
-        self.add::<Calendar>(db, query).await?;
-        self.add::<Popularity>(db, query).await?;
-        self.add::<Pipeline>(db, query).await?;
+        self.add::<Features>(db).await?;
+        self.add::<Artists>(db).await?;
+        self.add::<Calendar>(db).await?;
+        self.add::<Popularity>(db).await?;
+        self.add::<Pipeline>(db).await?;
         for album_id in album_ids {
             let Some(release) = explore::Release::read(db, &album_id).await? else {
                 continue;
@@ -107,8 +106,8 @@ impl Report {
         Ok(())
     }
 
-    async fn add<V: View>(&mut self, db: &mut PgConnection, query: &Query) -> sqlx::Result<()> {
-        let mut query = Query::new("", query.settings());
+    async fn add<V: View>(&mut self, db: &mut PgConnection) -> sqlx::Result<()> {
+        let mut query = Query::new("");
         let view = V::read(db, &mut query).await?;
         self.sections
             .push(Section::new(V::PATH.trim_start_matches('/'), &view, query));

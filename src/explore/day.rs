@@ -11,7 +11,7 @@ use uuid::Uuid;
 pub struct Day {
     /// The day.
     pub date: NaiveDate,
-    /// Whether a run that began that day succeeded, so that the tables were fresh.
+    /// Whether a run that began that day brought the data up to date.
     pub is_fresh: bool,
     /// Whether the latest run of the day succeeded and all albums that were discovered up to the end of the day are
     /// stored by now.
@@ -34,6 +34,8 @@ pub struct Run {
     /// running, succeeded, failed, interrupted, postponed or died; `died?` where the run holds the run lock no longer,
     /// but never said that it ended.
     pub status: String,
+    /// Whether it succeeded, or was ended early but stored albums and published them.
+    pub brought_data: bool,
     /// When it began.
     pub started_at: DateTime<Utc>,
     /// When it ended; null while it runs and when it died.
@@ -105,11 +107,10 @@ impl Day {
             .bind(date)
             .fetch_all(db)
             .await?;
-        let succeeded = |run: &Run| run.status == "succeeded";
         Ok(Self {
             date,
-            is_fresh: runs.iter().any(succeeded),
-            is_complete: albums.waiting == 0 && runs.last().is_some_and(succeeded),
+            is_fresh: runs.iter().any(|run| run.brought_data),
+            is_complete: albums.waiting == 0 && runs.last().is_some_and(|run| run.status == "succeeded"),
             albums_discovered: albums.discovered,
             albums_stored: albums.stored,
             albums_waiting: albums.waiting,

@@ -88,7 +88,7 @@ pub async fn standing(db: &PgPool) -> sqlx::Result<Standing> {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn begin(db: &PgPool, run_id: Uuid, api_url: &str) -> sqlx::Result<u64> {
+pub async fn begin(db: &PgPool, run_id: Uuid, api_url: &str, daily_budget: Option<u32>) -> sqlx::Result<u64> {
     let died = sqlx::query(include_str!("sql/mark_dead_runs.sql"))
         .execute(db)
         .await?
@@ -103,6 +103,7 @@ pub async fn begin(db: &PgPool, run_id: Uuid, api_url: &str) -> sqlx::Result<u64
         .bind(run_id)
         .bind(env!("CARGO_PKG_VERSION"))
         .bind(api_url)
+        .bind(daily_budget.map(i64::from))
         .execute(db)
         .await?;
     Ok(died)
@@ -164,11 +165,21 @@ pub async fn record_step(db: &PgPool, run_id: Uuid, step: &Step) -> sqlx::Result
     Ok(())
 }
 
-/// Writes down the calls of a run so far.
+/// Writes down the calls of a run so far, and how many it is allowed in any 24 hours, if that has a limit.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn record_calls(db: &PgPool, run_id: Uuid, calls: &CallsByEndpoint) -> sqlx::Result<()> {
+pub async fn record_calls(
+    db: &PgPool,
+    run_id: Uuid,
+    calls: &CallsByEndpoint,
+    daily_budget: Option<u32>,
+) -> sqlx::Result<()> {
+    sqlx::query(include_str!("sql/record_budget.sql"))
+        .bind(run_id)
+        .bind(daily_budget.map(i64::from))
+        .execute(db)
+        .await?;
     for (endpoint, calls) in &calls.0 {
         sqlx::query(include_str!("sql/record_calls.sql"))
             .bind(run_id)

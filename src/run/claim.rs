@@ -41,7 +41,7 @@ pub async fn admit(db: &PgPool, api: &str, name: &str) -> Result<RunLock, RunErr
 /// Takes the lock and begins the run, unless it is not its time yet.
 pub(super) async fn claim(job: &Job, run_id: Uuid) -> Result<RunLock, RunError> {
     let lock = admit(&job.db, &job.api, &format!("firstpress run {run_id}")).await?;
-    let died = runs::begin(&job.db, run_id, &job.api).await?;
+    let died = runs::begin(&job.db, run_id, &job.api, job.spotify.daily_budget()).await?;
     if died > 0 {
         tracing::warn!(
             runs = died,
@@ -72,7 +72,7 @@ pub(super) async fn release(
     errors: [Option<&RunError>; 2],
 ) -> Result<(), RunError> {
     job.spotify.settle().await?;
-    runs::record_calls(&job.db, run_id, calls).await?;
+    runs::record_calls(&job.db, run_id, calls, job.spotify.daily_budget()).await?;
     apps::remember(&job.db, &job.client_id, &job.spotify.known()).await?;
     let errors = || errors.into_iter().flatten();
     let Some(error) = errors().next() else {

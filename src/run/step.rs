@@ -60,7 +60,13 @@ impl Run<'_> {
         self.report.steps.push(step.clone());
         runs::record_step(&self.job.db, self.run_id, &step).await?;
         // after each stage, so that what a run that dies has called and learned is not forgotten
-        runs::record_calls(&self.job.db, self.run_id, &self.job.calls()).await?;
+        runs::record_calls(
+            &self.job.db,
+            self.run_id,
+            &self.job.calls(),
+            self.job.spotify.daily_budget(),
+        )
+        .await?;
         apps::remember(&self.job.db, &self.job.client_id, &self.job.spotify.known()).await?;
         Ok(())
     }

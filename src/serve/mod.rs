@@ -29,7 +29,7 @@ use sqlx::postgres::PgPool;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::{Serving, Spotify};
+use crate::config::Serving;
 use answer::Answers;
 use health::Metrics;
 use live::Feed;
@@ -41,8 +41,6 @@ use tables::Catalogue;
 pub struct Settings {
     /// Where it listens, and who is let in.
     pub serving: Serving,
-    /// For the day's budget of calls.
-    pub spotify: Spotify,
     /// Whether the data is the sandbox's.
     pub in_sandbox: bool,
 }

@@ -1,7 +1,5 @@
 //! The dashboard's pages, and the files that they are made of.
 
-use std::sync::Arc;
-
 use axum::Router;
 use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{Path, RawPathParams, RawQuery, State};
@@ -12,8 +10,8 @@ use axum::routing::get;
 use super::Served;
 use super::problem::Problem;
 use crate::dashboard::{
-    Artists, Calendar, Features, Frame, Freshness, Pipeline, Popularity, Query, Release, Search, Settings,
-    TopReleases, View, empty, file, notice, page,
+    Artists, Calendar, Features, Frame, Freshness, Pipeline, Popularity, Query, Release, Search, TopReleases,
+    View, empty, file, notice, page,
 };
 use crate::explore::{is_not_there, snapshot};
 
@@ -47,11 +45,7 @@ async fn view<V: View>(
     path: Result<RawPathParams, RawPathParamsRejection>,
     RawQuery(query): RawQuery,
 ) -> Result<Html<String>, Failure> {
-    let settings = Settings {
-        spotify: served.settings.spotify.clone(),
-        in_sandbox: served.settings.in_sandbox,
-    };
-    let mut query = Query::new(query.as_deref().unwrap_or_default(), Arc::new(settings));
+    let mut query = Query::new(query.as_deref().unwrap_or_default());
     // what is no text names nothing, as what is not there
     for (name, value) in path.iter().flatten() {
         query.set(name, value);

@@ -38,6 +38,9 @@ pub struct Status {
 /// Freshness and backlog.
 #[derive(Debug, Serialize, sqlx::FromRow, ToSchema)]
 pub struct State {
+    /// End of the last run that brought the data up to date: it succeeded, or was ended early but stored albums and
+    /// published them.
+    pub last_data_at: Option<DateTime<Utc>>,
     /// End of the last run that succeeded.
     pub last_success_at: Option<DateTime<Utc>>,
     /// When the newest album was stored.
@@ -64,7 +67,7 @@ pub struct Quota {
     /// Calls in the last 24 hours, as they are counted against the budget.
     pub calls_24h: i64,
     /// Calls that may be made in any 24 hours; null without a budget.
-    pub daily_budget: Option<u32>,
+    pub daily_budget: Option<i64>,
     /// Calls that the budget leaves; null without one.
     pub calls_left: Option<i64>,
     /// When the first of the calls no longer counts; null when there were none.
@@ -158,7 +161,8 @@ pub struct RunRow {
 }
 
 impl Status {
-    /// Reads the state of the pipeline, as its owner.
+    /// Reads the state of the pipeline, as its owner. App and budget are those of the settings; with the sandbox the app
+    /// is the one that was used last.
     ///
     /// # Errors
     /// When the database fails, also because its schema was never migrated.
@@ -169,27 +173,29 @@ impl Status {
         in_sandbox: bool,
     ) -> sqlx::Result<Self> {
         let mut db = db.acquire().await?;
-        let status = Self::for_readers(&mut db, settings, in_sandbox).await?;
+        let credentials = settings.credentials.as_ref().filter(|_| !in_sandbox);
+        let app = App::read(&mut db, credentials.map(|of| of.client_id.as_str())).await?;
+        let is_in_development = app.as_ref().is_some_and(|app| app.is_development_mode);
+        let budget = daily_budget(settings, is_in_development).map(i64::from);
+        let status = Self::of(&mut db, app, budget).await?;
         let overdue = Some(overdue(&mut db, retention).await?);
         Ok(Self { overdue, ..status })
     }
 
-    /// Reads the state of the pipeline as far as the role `firstpress_reader` may: without `overdue`. Where the
-    /// settings name an app, it is that one's; with the sandbox it is the one that was used last.
+    /// Reads the state of the pipeline as far as the role `firstpress_reader` may: without `overdue`. The app is the one
+    /// that was used last, the budget that of the latest run.
     ///
     /// # Errors
     /// When the database fails, also because its schema was never migrated.
-    pub async fn for_readers(
-        db: &mut PgConnection,
-        settings: &Spotify,
-        in_sandbox: bool,
-    ) -> sqlx::Result<Self> {
-        let credentials = settings.credentials.as_ref().filter(|_| !in_sandbox);
-        let app: Option<App> = sqlx::query_as(include_str!("sql/app.sql"))
-            .bind(credentials.map(|credentials| &credentials.client_id))
+    pub async fn for_readers(db: &mut PgConnection) -> sqlx::Result<Self> {
+        let app = App::read(db, None).await?;
+        let budget: Option<Option<i64>> = sqlx::query_scalar(include_str!("sql/daily_budget.sql"))
             .fetch_optional(&mut *db)
             .await?;
-        let is_in_development = app.as_ref().is_some_and(|app| app.is_development_mode);
+        Self::of(db, app, budget.flatten()).await
+    }
+
+    async fn of(db: &mut PgConnection, app: Option<App>, daily_budget: Option<i64>) -> sqlx::Result<Self> {
         let capabilities = sqlx::query_as(include_str!("sql/capabilities.sql"))
             .bind(app.as_ref().map(|app| &app.client_id))
             .fetch_all(&mut *db)
@@ -198,7 +204,7 @@ impl Status {
             state: sqlx::query_as(include_str!("sql/state.sql"))
                 .fetch_one(&mut *db)
                 .await?,
-            quota: Quota::read(&mut *db, daily_budget(settings, is_in_development)).await?,
+            quota: Quota::read(&mut *db, daily_budget).await?,
             app,
             capabilities,
             quarantine: sqlx::query_as(include_str!("sql/quarantine.sql"))
@@ -227,8 +233,18 @@ async fn overdue(db: &mut PgConnection, retention: &Retention) -> sqlx::Result<V
         .await
 }
 
+impl App {
+    /// The app of this client id; without one, the app that was used last.
+    async fn read(db: &mut PgConnection, client_id: Option<&str>) -> sqlx::Result<Option<Self>> {
+        sqlx::query_as(include_str!("sql/app.sql"))
+            .bind(client_id)
+            .fetch_optional(db)
+            .await
+    }
+}
+
 impl Quota {
-    async fn read(db: &mut PgConnection, daily_budget: Option<u32>) -> sqlx::Result<Self> {
+    async fn read(db: &mut PgConnection, daily_budget: Option<i64>) -> sqlx::Result<Self> {
         let (calls_24h, frees_at): (i64, Option<DateTime<Utc>>) =
             sqlx::query_as(include_str!("sql/calls.sql"))
                 .fetch_one(db)
@@ -236,7 +252,7 @@ impl Quota {
         Ok(Self {
             calls_24h,
             daily_budget,
-            calls_left: daily_budget.map(|budget| (i64::from(budget) - calls_24h).max(0)),
+            calls_left: daily_budget.map(|budget| (budget - calls_24h).max(0)),
             frees_at,
         })
     }

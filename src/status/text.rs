@@ -50,6 +50,7 @@ impl Status {
     fn lines(&self) -> Vec<(&'static str, String)> {
         let state = &self.state;
         let mut lines = vec![
+            ("data of", time(state.last_data_at)),
             ("last success", time(state.last_success_at)),
             ("newest album", time(state.last_album_at)),
             (

@@ -47,7 +47,7 @@ const ROOMS: [(&str, &[&str]); 27] = [
     ("docs", &["transform"]),
     ("explore", &["domain"]),
     ("cell", &[]),
-    ("dashboard", &["cell", "config", "domain", "explore", "status"]),
+    ("dashboard", &["cell", "domain", "explore", "status"]),
     (
         "serve",
         &["cell", "config", "dashboard", "domain", "explore", "status"],

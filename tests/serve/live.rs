@@ -136,7 +136,7 @@ fn signal(process: &tokio::process::Child, signal: Signal) {
     kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();
 }
 
-async fn until(pipeline: &Pipeline, query: &'static str) {
+pub(crate) async fn until(pipeline: &Pipeline, query: &'static str) {
     let deadline = Instant::now() + SOON;
     while !pipeline.value::<bool>(query).await {
         assert!(Instant::now() < deadline, "never: {query}");

@@ -25,5 +25,6 @@ mod openapi;
 mod pages;
 mod report;
 mod server;
+mod state;
 mod tables;
 mod views;

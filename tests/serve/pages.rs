@@ -31,7 +31,7 @@ fn between<'a>(html: &'a str, from: &str, to: &str) -> Vec<&'a str> {
 }
 
 /// The cells of each row of the body of the table with this id, without tags.
-fn rows(html: &str, id: &str) -> Vec<Vec<String>> {
+pub(crate) fn rows(html: &str, id: &str) -> Vec<Vec<String>> {
     let table = between(html, &format!("<table id=\"{id}\">"), "</table>");
     let body = between(table.first().expect(id), "<tbody>", "</tbody>")[0];
     let cells = |row: &str| {

@@ -2,6 +2,7 @@
 select
     runs.run_id,
     runs.status,
+    runs.brought_data,
     runs.started_at,
     runs.finished_at,
     runs.not_before,

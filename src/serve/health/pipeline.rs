@@ -1,16 +1,15 @@
 //! The pipeline in figures, as the database's ledgers have them.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use moka::future::Cache;
 use prometheus_client::encoding::prometheus_text::encode;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 use sqlx::postgres::PgPool;
-use tokio::sync::Mutex;
 
 /// However many scrape, the database is asked this often.
 const KEPT: Duration = Duration::from_secs(5);
@@ -19,11 +18,16 @@ const TO_ANSWER: Duration = Duration::from_secs(5);
 
 /// The figures that `sql/figures.sql` reads: name without `firstpress_`, label, and what each is. "The last run" is the
 /// latest that has ended.
-const FIGURES: [(&str, Option<&str>, &str); 17] = [
+const FIGURES: [(&str, Option<&str>, &str); 19] = [
     (
         "last_success_timestamp_seconds",
         None,
         "When a run last succeeded",
+    ),
+    (
+        "last_data_timestamp_seconds",
+        None,
+        "When a run last brought the data up to date",
     ),
     (
         "last_run_timestamp_seconds",
@@ -70,6 +74,11 @@ const FIGURES: [(&str, Option<&str>, &str); 17] = [
         None,
         "Data checks that failed in the last run",
     ),
+    (
+        "last_run_warned_checks",
+        None,
+        "Data checks that warned in the last run",
+    ),
     ("run_in_progress", None, "Whether a run is at work"),
     (
         "waiting_albums",
@@ -100,14 +109,8 @@ const FIGURES: [(&str, Option<&str>, &str); 17] = [
 ];
 
 /// Figures of the pipeline, kept for a few seconds. Clones keep the same.
-#[derive(Debug, Clone, Default)]
-pub(in crate::serve) struct Pipeline(Arc<Mutex<Option<Read>>>);
-
-#[derive(Debug)]
-struct Read {
-    at: Instant,
-    text: String,
-}
+#[derive(Debug, Clone)]
+pub(in crate::serve) struct Pipeline(Cache<(), String>);
 
 #[derive(Debug, sqlx::FromRow)]
 struct Figure {
@@ -116,22 +119,19 @@ struct Figure {
     value: f64,
 }
 
+impl Default for Pipeline {
+    fn default() -> Self {
+        Self(Cache::builder().time_to_live(KEPT).build())
+    }
+}
+
 impl Pipeline {
     /// As Prometheus reads it. Where the database does not answer, `firstpress_database_up` is 0, and the rest is left
-    /// out; so are figures that are not known.
+    /// out; so are figures that are not known. Several who come at once wait for the same answer.
     pub(super) async fn text(&self, db: &PgPool) -> Result<String, fmt::Error> {
-        // held while the database is asked, so that whoever else comes waits for the same answer
-        let mut kept = self.0.lock().await;
-        if let Some(read) = kept.as_ref().filter(|read| read.at.elapsed() < KEPT) {
-            return Ok(read.text.clone());
-        }
-        let figures = read(db).await;
-        let text = written(figures.as_deref())?;
-        *kept = Some(Read {
-            at: Instant::now(),
-            text: text.clone(),
-        });
-        Ok(text)
+        let text = async { written(read(db).await.as_deref()) };
+        let text = self.0.try_get_with((), text).await;
+        text.map_err(|error| *error)
     }
 }
 

@@ -79,6 +79,9 @@ struct LiveStage {
 /// How fresh the data is.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, sqlx::FromRow, ToSchema)]
 struct Freshness {
+    /// End of the last run that brought the data up to date: it succeeded, or was ended early but stored albums and
+    /// published them.
+    last_data_at: Option<DateTime<Utc>>,
     /// End of the last run that succeeded.
     last_success_at: Option<DateTime<Utc>>,
     /// When the newest album was stored.

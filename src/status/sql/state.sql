@@ -1,4 +1,5 @@
 select
+    (select max(finished_at) from ops.run_states where brought_data) as last_data_at,
     (select max(finished_at) from ops.runs where status = 'succeeded') as last_success_at,
     (select max(loaded_at) from ops.album_ledger) as last_album_at,
     (select count(*) from ops.album_ledger where loaded_at is not null) as known_albums,

@@ -1,4 +1,4 @@
-// How fresh the data is: the time of the last run that succeeded, and a notice once that is long ago.
+// How fresh the data is: the time of the last run that brought it, and a notice once that is long ago.
 import { expect, rows, servers, test } from "../dashboard.js";
 
 const LAST_SUCCESS = "select max(finished_at) as at from ops.runs where status = 'succeeded'";

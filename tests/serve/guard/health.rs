@@ -9,9 +9,10 @@ use url::Url;
 use super::problem;
 use crate::pipeline::{Pipeline, still};
 use crate::server::{in_process, shared};
+use crate::state::RunAtWork;
 
 /// Value of each sample, by its name with its labels.
-type Samples = BTreeMap<String, f64>;
+pub(crate) type Samples = BTreeMap<String, f64>;
 
 /// Reads Prometheus's text format 0.0.4. Each metric must be told of once, before its samples, and nothing twice.
 fn parsed(text: &str) -> Samples {
@@ -42,7 +43,7 @@ fn parsed(text: &str) -> Samples {
     samples
 }
 
-async fn scraped(url: &str) -> Samples {
+pub(crate) async fn scraped(url: &str) -> Samples {
     let answer = reqwest::get(format!("{url}/metrics")).await.unwrap();
     assert_eq!(answer.status(), 200);
     assert_eq!(
@@ -150,12 +151,11 @@ async fn failures_waiting_and_quarantine_can_be_watched() {
     assert_eq!(samples["firstpress_last_run_failed_checks"], 1.0);
     assert!(!samples.contains_key("firstpress_last_success_timestamp_seconds"));
     assert!(!samples.contains_key("firstpress_published_timestamp_seconds"));
+    let _at_work = RunAtWork::start(&pipeline).await;
     pipeline
         .execute(
             "update ops.album_ledger set loaded_at = null, loaded_run_id = null
                 where album_id in (select album_id from ops.album_ledger limit 7);
-             insert into ops.runs (run_id, status, version, api_url)
-                values ('00000000-0000-0000-0000-000000000000', 'running', '', '');
              insert into raw.quarantine (item_type, item_id, reason, attempts, run_id, extracted_at)
                 select 'track', 'a', 'because', 1, run_id, now() from ops.runs limit 1",
         )
@@ -169,6 +169,21 @@ async fn failures_waiting_and_quarantine_can_be_watched() {
         samples["firstpress_last_run_failed_checks"], 1.0,
         "of the last that ended"
     );
+}
+
+#[tokio::test]
+async fn a_check_that_only_warned_is_no_failed_one() {
+    let pipeline = Pipeline::new(still()).await.failing_check();
+    pipeline.file(
+        "mine/models/doubled.yml",
+        "version: 2\nmodels:\n  - name: doubled\n    columns:\n      - name: one\n        data_tests:\n          \
+         - unique: {config: {severity: warn}}\n",
+    );
+    pipeline.run_well().await;
+    let url = in_process(&pipeline.database.url, &[]).await;
+    let samples = scraped(&url).await;
+    assert_eq!(samples["firstpress_last_run_failed_checks"], 0.0);
+    assert_eq!(samples["firstpress_last_run_warned_checks"], 1.0);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 mod access;
 mod attacks;
-mod health;
+pub(crate) mod health;
 mod limits;
 mod session;
 

@@ -22,6 +22,13 @@ figures as (
     where status = 'succeeded'
     union all
     select
+        'last_data_timestamp_seconds',
+        null,
+        extract(epoch from max(finished_at))
+    from ops.run_states
+    where brought_data
+    union all
+    select
         'last_run_timestamp_seconds',
         null,
         extract(epoch from started_at)
@@ -75,14 +82,15 @@ figures as (
     inner join last_run on calls.run_id = last_run.run_id
     union all
     select
-        'last_run_failed_checks',
+        'last_run_' || possible.status || '_checks',
         null,
         (
             select count(*)
             from ops.check_results as results
-            where results.run_id = last_run.run_id and not results.passed
+            where results.run_id = last_run.run_id and results.status = possible.status
         )
     from last_run
+    cross join unnest(array['failed', 'warned']) as possible (status)
     union all
     select
         'run_in_progress',

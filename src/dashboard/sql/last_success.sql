@@ -1,1 +1,0 @@
-select max(finished_at) from ops.runs where status = 'succeeded'

@@ -1,0 +1,1 @@
+select daily_budget from ops.runs order by started_at desc limit 1
