@@ -26,7 +26,6 @@ pub(super) struct Options {
 pub(super) async fn report(config: &Config, sandbox: bool, options: Options) -> Result<u8, CliError> {
     let settings = Arc::new(Settings {
         spotify: config.spotify.clone(),
-        in_sandbox: sandbox,
     });
     let report = Database::to_read(config, sandbox, async |database| {
         Report::read(&database.pool, settings, options.week)

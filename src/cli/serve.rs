@@ -35,7 +35,6 @@ pub(super) async fn serve(
         let settings = Settings {
             serving: config.serving.clone(),
             spotify: config.spotify.clone(),
-            in_sandbox: sandbox,
         };
         serve::serve(listener, database.pool.clone(), settings, signals::signalled()).await?;
         Ok(0)

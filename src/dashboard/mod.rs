@@ -61,8 +61,6 @@ pub use top_releases::TopReleases;
 pub struct Settings {
     /// For the app and the day's budget of calls.
     pub spotify: Spotify,
-    /// Whether the data is the sandbox's.
-    pub in_sandbox: bool,
 }
 
 /// What a page says.

@@ -68,9 +68,8 @@ impl View for Pipeline {
     }
 
     async fn read(db: &mut PgConnection, query: &mut Query) -> sqlx::Result<Self> {
-        let settings = query.settings();
         Ok(Self {
-            status: Status::for_readers(db, &settings.spotify, settings.in_sandbox).await?,
+            status: Status::for_readers(db, &query.settings().spotify).await?,
             stages: sqlx::query_as(include_str!("sql/stages.sql"))
                 .bind(RUNS)
                 .fetch_all(&mut *db)

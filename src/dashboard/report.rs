@@ -19,7 +19,7 @@ use super::{
     Artists, Calendar, Features, Frame, Freshness, Pipeline, Popularity, Query, Release, Settings,
     TopReleases, View, files,
 };
-use crate::explore::{self, inert, snapshot};
+use crate::explore::{self, inert, is_of_sandbox, snapshot};
 
 const STYLES: [&str; 2] = ["dashboard.css", "charts.css"];
 const SCRIPTS: [&str; 2] = ["echarts.min.js", "charts.js"];
@@ -68,7 +68,7 @@ impl Report {
         let mut report = Self {
             frame: Frame {
                 freshness: Some(freshness),
-                in_sandbox: settings.in_sandbox,
+                in_sandbox: is_published && is_of_sandbox(&mut db).await?,
             },
             sections: Vec::new(),
             releases: BTreeSet::new(),

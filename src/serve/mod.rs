@@ -43,8 +43,6 @@ pub struct Settings {
     pub serving: Serving,
     /// For the day's budget of calls.
     pub spotify: Spotify,
-    /// Whether the data is the sandbox's.
-    pub in_sandbox: bool,
 }
 
 /// What every route can use.

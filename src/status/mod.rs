@@ -162,29 +162,20 @@ impl Status {
     ///
     /// # Errors
     /// When the database fails, also because its schema was never migrated.
-    pub async fn read(
-        db: &PgPool,
-        settings: &Spotify,
-        retention: &Retention,
-        in_sandbox: bool,
-    ) -> sqlx::Result<Self> {
+    pub async fn read(db: &PgPool, settings: &Spotify, retention: &Retention) -> sqlx::Result<Self> {
         let mut db = db.acquire().await?;
-        let status = Self::for_readers(&mut db, settings, in_sandbox).await?;
+        let status = Self::for_readers(&mut db, settings).await?;
         let overdue = Some(overdue(&mut db, retention).await?);
         Ok(Self { overdue, ..status })
     }
 
     /// Reads the state of the pipeline as far as the role `firstpress_reader` may: without `overdue`. Where the
-    /// settings name an app, it is that one's; with the sandbox it is the one that was used last.
+    /// settings name an app, it is that one's; where the database is the sandbox's it is the one that was used last.
     ///
     /// # Errors
     /// When the database fails, also because its schema was never migrated.
-    pub async fn for_readers(
-        db: &mut PgConnection,
-        settings: &Spotify,
-        in_sandbox: bool,
-    ) -> sqlx::Result<Self> {
-        let credentials = settings.credentials.as_ref().filter(|_| !in_sandbox);
+    pub async fn for_readers(db: &mut PgConnection, settings: &Spotify) -> sqlx::Result<Self> {
+        let credentials = settings.credentials.as_ref();
         let app: Option<App> = sqlx::query_as(include_str!("sql/app.sql"))
             .bind(credentials.map(|credentials| &credentials.client_id))
             .fetch_optional(&mut *db)

@@ -88,7 +88,6 @@ pub(crate) async fn in_process(database_url: &str, settings: &[(&str, &str)]) ->
     let settings = Settings {
         serving: config.serving,
         spotify: config.spotify,
-        in_sandbox: false,
     };
     RUNTIME.spawn(serve::serve(listener, pool, settings, std::future::pending()));
     url

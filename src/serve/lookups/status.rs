@@ -69,8 +69,7 @@ pub(super) async fn status(State(served): State<Served>, uri: Uri) -> Result<Res
         }),
         None => Answered::Now(Box::new(StatusNow {
             publication,
-            status: Status::for_readers(&mut db, &served.settings.spotify, served.settings.in_sandbox)
-                .await?,
+            status: Status::for_readers(&mut db, &served.settings.spotify).await?,
         })),
     };
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(answered)).into_response())

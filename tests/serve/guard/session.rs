@@ -1,5 +1,7 @@
 //! Sessions that only read, whatever is asked of them.
 
+use std::time::{Duration, Instant};
+
 use firstpress::config::{Config, Sources};
 use firstpress::postgres::{self, Session};
 use sqlx::PgPool;
@@ -52,6 +54,27 @@ async fn a_session_of_serve_writes_nothing_and_sees_no_raw_row() {
     ] {
         assert_eq!(code_of(&pool, forbidden).await, denied, "{forbidden}");
     }
+}
+
+#[tokio::test]
+async fn a_session_that_cannot_begin_says_why() {
+    let pipeline = Pipeline::new(still()).await;
+    pipeline
+        .execute(
+            "create schema ahead;
+             create function ahead.set_config(text, text, boolean) returns text language plpgsql
+             as $$ begin raise 'no sessions today'; end $$;
+             do $$
+             begin
+                 execute format('alter database %I set search_path = ahead, pg_catalog', current_database());
+             end $$",
+        )
+        .await;
+    let begin = Instant::now();
+    let ended = pipeline.firstpress(&["report"]).await;
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.stderr.contains("no sessions today"), "{}", ended.stderr);
+    assert!(begin.elapsed() < Duration::from_secs(8), "{:?}", begin.elapsed());
 }
 
 #[tokio::test]
