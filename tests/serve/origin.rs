@@ -11,11 +11,11 @@ async fn text(server: &Server, path: &str) -> String {
     answer.text().await.unwrap()
 }
 
-async fn report(pipeline: &Pipeline, arguments: &[&str]) -> String {
-    let writing = pipeline.spawn(&[&["report", "--output", "-"], arguments].concat());
-    let written = writing.wait_with_output().await;
-    assert!(written.status.success());
-    String::from_utf8(written.stdout).unwrap()
+async fn report(pipeline: &Pipeline, flags: &[&str]) -> String {
+    let file = pipeline.file("report.html", "");
+    let writing = pipeline.spawn(&[&["report", "--output", "report.html"], flags].concat());
+    assert!(writing.wait_with_output().await.status.success());
+    std::fs::read_to_string(file).unwrap()
 }
 
 #[tokio::test]
