@@ -324,7 +324,8 @@ async fn it_says_when_the_database_is_away_and_goes_on_when_it_is_back() {
     let moved = events.next().await.unwrap();
     assert_ne!(moved["run"]["run_id"], before["run"]["run_id"]);
     another.until(|state| *state == moved).await;
-    server.process.says("the connection has ended").await;
+    let said = server.process.says("the connection has ended");
+    tokio::time::timeout(SOON, said).await.expect("it says why");
 }
 
 #[tokio::test]
@@ -339,7 +340,10 @@ async fn a_schema_that_tells_nothing_is_not_an_absent_database() {
         (&before["database"], &before["run"]),
         (&json!("here"), &Value::Null)
     );
-    server.process.says("`firstpress migrate`, or the next run").await;
+    let said = server.process.says("`firstpress migrate`, or the next run");
+    tokio::time::timeout(SOON, said)
+        .await
+        .expect("it says what to do");
     pipeline.run_well().await;
     events.until(succeeded).await;
 }

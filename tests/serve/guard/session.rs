@@ -1,7 +1,5 @@
 //! Sessions that only read, whatever is asked of them.
 
-use std::time::{Duration, Instant};
-
 use firstpress::config::{Config, Sources};
 use firstpress::postgres::{self, Session};
 use sqlx::PgPool;
@@ -70,11 +68,11 @@ async fn a_session_that_cannot_begin_says_why() {
              end $$",
         )
         .await;
-    let begin = Instant::now();
     let ended = pipeline.firstpress(&["report"]).await;
     assert_eq!(ended.code, Some(1));
-    assert!(ended.stderr.contains("no sessions today"), "{}", ended.stderr);
-    assert!(begin.elapsed() < Duration::from_secs(8), "{:?}", begin.elapsed());
+    for words in ["cannot connect to Postgres", "no sessions today"] {
+        assert!(ended.stderr.contains(words), "{}", ended.stderr);
+    }
 }
 
 #[tokio::test]
