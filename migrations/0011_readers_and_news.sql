@@ -162,7 +162,12 @@ for each statement execute function ops.tell_listeners('publication');
 -- From Postgres 16 on, who has made a role may not yet act as it.
 do $$
 begin
-    if to_regrole('firstpress_reader') is not null and not pg_has_role(current_user, 'firstpress_reader', 'member') then
+    if
+        not pg_has_role(
+            to_regrole('firstpress_reader'),
+            case when current_setting('server_version_num')::integer >= 160000 then 'set' else 'member' end
+        )
+    then
         execute format('grant firstpress_reader to %I', current_user);
     end if;
 exception

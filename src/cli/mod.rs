@@ -44,7 +44,8 @@ use project::{Chosen, Variables};
 #[command(version, max_term_width = 100)]
 pub struct Cli {
     /// Use the built-in sandbox instead of Spotify; needs no credentials. Without DATABASE_URL the data
-    /// lies apart from that of real runs; with it, simulated albums go into that database
+    /// lies apart from that of real runs; with it, simulated albums go into that database. Whose releases
+    /// serve and report show, the database tells
     #[arg(long, global = true)]
     sandbox: bool,
     /// Print the result of run, plan, transform, replay, docs, status, doctor, quarantine or purge as JSON also on a
@@ -191,8 +192,7 @@ impl Cli {
             Command::Docs(options) => docs::docs(&config, self.sandbox, options, self.json).await,
             Command::Status => {
                 let status = Database::with(&config, self.sandbox, async |database| {
-                    let (db, sandbox) = (&database.pool, self.sandbox);
-                    let status = Status::read(db, &config.spotify, &config.retention, sandbox);
+                    let status = Status::read(&database.pool, &config.spotify, &config.retention);
                     status.await.map_err(CliError::reading)
                 });
                 print(&status.await?, self.json)

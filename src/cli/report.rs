@@ -24,7 +24,7 @@ pub(super) struct Options {
 
 pub(super) async fn report(config: &Config, sandbox: bool, options: Options) -> Result<u8, CliError> {
     let report = Database::to_read(config, sandbox, async |database| {
-        Report::read(&database.pool, sandbox, options.week)
+        Report::read(&database.pool, options.week)
             .await
             .map_err(CliError::reading)
     });

@@ -34,7 +34,6 @@ pub(super) async fn serve(
         out(&format!("http://{address}"))?;
         let settings = Settings {
             serving: config.serving.clone(),
-            in_sandbox: sandbox,
         };
         serve::serve(listener, database.pool.clone(), settings, signals::signalled()).await?;
         Ok(0)

@@ -19,7 +19,7 @@ use super::{
     files,
 };
 use crate::cell::inert;
-use crate::explore::{self, snapshot};
+use crate::explore::{self, is_of_sandbox, snapshot};
 
 const STYLES: [&str; 2] = ["dashboard.css", "charts.css"];
 const SCRIPTS: [&str; 2] = ["echarts.min.js", "charts.js"];
@@ -61,14 +61,14 @@ impl Report {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn read(db: &PgPool, in_sandbox: bool, day: Option<NaiveDate>) -> sqlx::Result<Self> {
+    pub async fn read(db: &PgPool, day: Option<NaiveDate>) -> sqlx::Result<Self> {
         let mut db = snapshot(db).await?;
         let freshness = Freshness::read(&mut db).await?;
         let is_published = freshness.published_at.is_some();
         let mut report = Self {
             frame: Frame {
                 freshness: Some(freshness),
-                in_sandbox,
+                in_sandbox: is_published && is_of_sandbox(&mut db).await?,
             },
             sections: Vec::new(),
             releases: BTreeSet::new(),

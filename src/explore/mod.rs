@@ -62,6 +62,18 @@ impl Publication {
     }
 }
 
+/// Whether the database holds releases of the sandbox, which do not exist; not before the first run. `run` lets no
+/// database hold both.
+///
+/// # Errors
+/// When the database fails, also because its schema was never migrated.
+pub async fn is_of_sandbox(db: &mut PgConnection) -> sqlx::Result<bool> {
+    let api: Option<String> = sqlx::query_scalar(include_str!("../postgres/sql/api_of_earlier_runs.sql"))
+        .fetch_optional(db)
+        .await?;
+    Ok(api.is_some_and(|api| api == "sandbox"))
+}
+
 /// Whether it is about a table that nothing has made yet: `undefined_table` or `invalid_schema_name`, by Postgres's
 /// appendix A.
 #[must_use]

@@ -13,6 +13,7 @@ pub mod progress;
 mod rds;
 pub mod runs;
 
+use std::io;
 use std::sync::Once;
 use std::time::Duration;
 
@@ -157,9 +158,13 @@ pub async fn connect(options: PgConnectOptions, session: Session) -> Result<PgPo
         .acquire_timeout(CONNECT_TIMEOUT)
         .after_connect(move |connection, _| Box::pin(session.begin(connection)));
     // the pool would try again for the whole timeout and not tell why it failed
-    let first = async { options.connect().await?.close().await };
+    let first = async {
+        let mut connection = options.connect().await?;
+        session.begin(&mut connection).await?;
+        connection.close().await
+    };
     match tokio::time::timeout(CONNECT_TIMEOUT, first).await {
-        Err(_) => Err(unreachable(sqlx::Error::PoolTimedOut)),
+        Err(_) => Err(unreachable(io::Error::from(io::ErrorKind::TimedOut).into())),
         Ok(Err(error)) => Err(unreachable(error)),
         Ok(Ok(())) => Ok(pool.connect_lazy_with(options)),
     }

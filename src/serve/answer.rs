@@ -23,7 +23,7 @@ const HEADERS: usize = 1 << 10;
 #[derive(Debug, Clone)]
 pub(super) struct Answers {
     kept: Cache<Question, Answer>,
-    publication: watch::Receiver<Known<Option<Publication>>>,
+    publication: watch::Receiver<Known>,
 }
 
 /// What is asked.
@@ -104,7 +104,7 @@ impl Answers {
         let known = *self.publication.borrow();
         let publication = match known {
             Known::Current(publication) => publication,
-            Known::Unknown => Publication::read(&mut *db.acquire().await?).await?,
+            Known::Untold | Known::Away => Publication::read(&mut *db.acquire().await?).await?,
         };
         publication.ok_or_else(Problem::nothing_published)
     }

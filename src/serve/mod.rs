@@ -41,8 +41,6 @@ use tables::Catalogue;
 pub struct Settings {
     /// Where it listens, and who is let in.
     pub serving: Serving,
-    /// Whether the data is the sandbox's.
-    pub in_sandbox: bool,
 }
 
 /// What every route can use.

@@ -1,6 +1,8 @@
 //! News from the database: it says when other tables are published and when a run moves, so that nobody asks it again
 //! and again.
 
+use std::io;
+use std::sync::Once;
 use std::time::Duration;
 
 use sqlx::postgres::{PgListener, PgPool};
@@ -14,31 +16,36 @@ const CHANNEL: &str = "firstpress";
 /// Between attempts to reach a database that is away.
 const RETRY: Duration = Duration::from_secs(1);
 /// After so long a silence the connection is asked whether it is alive: one that broke off without a word, as when a
-/// server is replaced, would be waited for for ever.
+/// server is replaced, would be waited for for ever. A schema that tells nothing may have been migrated meanwhile.
 const SILENCE: Duration = Duration::from_secs(30);
 /// For the answer to that.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What is known of the database at this moment.
+/// Each connection would tell it again.
+static TELLS_NOTHING: Once = Once::new();
+
+/// What is known at this moment of the publication whose tables stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Known<T> {
-    /// It would have said if it had changed.
-    Current(T),
-    /// The database does not answer, so nobody knows.
-    Unknown,
+pub(super) enum Known {
+    /// It is this one; none before the first. The database would have said if it had changed.
+    Current(Option<Publication>),
+    /// Nothing without asking: the schema is from before migration 0011, so the database says nothing by itself.
+    Untold,
+    /// Nothing: the database does not answer.
+    Away,
 }
 
 /// What the database says by itself.
 #[derive(Debug, Clone)]
 pub(super) struct News {
-    /// The publication whose tables stand; none before the first.
-    pub(super) publication: watch::Receiver<Known<Option<Publication>>>,
+    /// The publication whose tables stand.
+    pub(super) publication: watch::Receiver<Known>,
     /// Moves with every move of a run. The value means nothing.
     pub(super) runs: watch::Receiver<()>,
 }
 
 struct Teller {
-    publication: watch::Sender<Known<Option<Publication>>>,
+    publication: watch::Sender<Known>,
     runs: watch::Sender<()>,
 }
 
@@ -48,7 +55,7 @@ impl News {
     /// # Errors
     /// When the database cannot be listened to now; later it is waited for.
     pub(super) async fn listen(db: &PgPool) -> sqlx::Result<Self> {
-        let (publication, watched_publication) = watch::channel(Known::Unknown);
+        let (publication, watched_publication) = watch::channel(Known::Away);
         let (runs, watched_runs) = watch::channel(());
         let teller = Teller { publication, runs };
         let listener = teller.begin(db).await?;
@@ -81,7 +88,7 @@ impl Teller {
             tracing::warn!(
                 "the database does not say what changes: {error}; listening again when it is back"
             );
-            self.publication.send_replace(Known::Unknown);
+            self.publication.send_replace(Known::Away);
             listener = loop {
                 tokio::time::sleep(RETRY).await;
                 match self.begin(&db).await {
@@ -95,11 +102,17 @@ impl Teller {
 
     async fn hear(&self, db: &PgPool, listener: &mut PgListener) -> sqlx::Result<()> {
         let Ok(said) = timeout(SILENCE, listener.try_recv()).await else {
-            return is_alive(listener).await;
+            is_alive(listener).await?;
+            let is_told = *self.publication.borrow() != Known::Untold;
+            return if is_told {
+                Ok(())
+            } else {
+                self.tell_publication(db).await
+            };
         };
         // none is a connection that has ended, and what was said meanwhile is lost
         let Some(said) = said? else {
-            return Err(sqlx::Error::PoolTimedOut);
+            return Err(io::Error::new(io::ErrorKind::ConnectionAborted, "the connection has ended").into());
         };
         match said.payload() {
             "publication" => self.tell_publication(db).await?,
@@ -111,8 +124,22 @@ impl Teller {
     }
 
     async fn tell_publication(&self, db: &PgPool) -> sqlx::Result<()> {
-        let publication = Publication::read(&mut *db.acquire().await?).await?;
-        self.publication.send_replace(Known::Current(publication));
+        let mut db = db.acquire().await?;
+        // asked first: what is published after it is told
+        let is_told: bool = sqlx::query_scalar(include_str!("sql/is_told.sql"))
+            .fetch_one(&mut *db)
+            .await?;
+        self.publication.send_replace(if is_told {
+            Known::Current(Publication::read(&mut db).await?)
+        } else {
+            TELLS_NOTHING.call_once(|| {
+                tracing::warn!(
+                    "this database's schema is too old, or empty, to say what changes, so it is asked with every \
+                     request and the live status stands still; `firstpress migrate`, or the next run, mends that"
+                );
+            });
+            Known::Untold
+        });
         Ok(())
     }
 }
@@ -120,6 +147,6 @@ impl Teller {
 /// Asks the connection for an answer that needs no table.
 async fn is_alive(listener: &mut PgListener) -> sqlx::Result<()> {
     let asked = timeout(PATIENCE, sqlx::query("select").execute(listener)).await;
-    asked.map_err(|_| sqlx::Error::PoolTimedOut)??;
+    asked.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
     Ok(())
 }

@@ -13,7 +13,7 @@ use crate::dashboard::{
     Artists, Calendar, Features, Frame, Freshness, Pipeline, Popularity, Query, Release, Search, TopReleases,
     View, empty, file, notice, page,
 };
-use crate::explore::{is_not_there, snapshot};
+use crate::explore::{is_not_there, is_of_sandbox, snapshot};
 
 /// For a year: a file that changes has another address.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
@@ -50,10 +50,7 @@ async fn view<V: View>(
     for (name, value) in path.iter().flatten() {
         query.set(name, value);
     }
-    let mut frame = Frame {
-        freshness: None,
-        in_sandbox: served.settings.in_sandbox,
-    };
+    let mut frame = Frame::default();
     let read = read::<V>(&served, &mut frame, &mut query).await;
     let rendered = match read {
         Ok(Some(view)) => page(&view, &query, &frame),
@@ -77,16 +74,21 @@ async fn view<V: View>(
 async fn read<V: View>(served: &Served, frame: &mut Frame, query: &mut Query) -> sqlx::Result<Option<V>> {
     let mut db = snapshot(&served.db).await?;
     let freshness = frame.freshness.insert(Freshness::read(&mut db).await?);
-    if freshness.published_at.is_none() {
-        if V::NEEDS_TABLES {
-            return Ok(None);
-        }
+    let is_published = freshness.published_at.is_some();
+    if !is_published {
         // where the schema was never migrated, the snapshot has failed with what it asked
         db = snapshot(&served.db).await?;
     }
-    match V::read(&mut db, query).await {
+    let read = async {
+        frame.in_sandbox = is_of_sandbox(&mut db).await?;
+        if V::NEEDS_TABLES && !is_published {
+            return Ok(None);
+        }
+        V::read(&mut db, query).await.map(Some)
+    };
+    match read.await {
         Err(error) if is_not_there(&error) => Ok(None),
-        read => read.map(Some),
+        read => read,
     }
 }
 
@@ -108,16 +110,13 @@ async fn asset(Path(name): Path<String>, RawQuery(query): RawQuery, headers: Hea
 }
 
 /// What answers where nothing is: a page to people, a problem to programs.
-async fn nowhere(State(served): State<Served>, uri: Uri) -> Response {
+async fn nowhere(uri: Uri) -> Response {
     let path = uri.path();
     if path.starts_with("/api/") {
         return Problem::not_found(format!("there is no {path}; /docs lists what there is")).into_response();
     }
-    let frame = Frame {
-        freshness: None,
-        in_sandbox: served.settings.in_sandbox,
-    };
     let problem = Problem::not_found("There is nothing at this address.");
+    let frame = Frame::default();
     Failure { problem, frame }.into_response()
 }
 

@@ -166,14 +166,9 @@ impl Status {
     ///
     /// # Errors
     /// When the database fails, also because its schema was never migrated.
-    pub async fn read(
-        db: &PgPool,
-        settings: &Spotify,
-        retention: &Retention,
-        in_sandbox: bool,
-    ) -> sqlx::Result<Self> {
+    pub async fn read(db: &PgPool, settings: &Spotify, retention: &Retention) -> sqlx::Result<Self> {
         let mut db = db.acquire().await?;
-        let credentials = settings.credentials.as_ref().filter(|_| !in_sandbox);
+        let credentials = settings.credentials.as_ref();
         let app = App::read(&mut db, credentials.map(|of| of.client_id.as_str())).await?;
         let is_in_development = app.as_ref().is_some_and(|app| app.is_development_mode);
         let budget = daily_budget(settings, is_in_development).map(i64::from);

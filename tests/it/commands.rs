@@ -202,7 +202,7 @@ async fn status_tells_what_is_in_quarantine_and_what_changed_in_the_api() {
     );
 
     let config = Config::read(Sources::default()).await.unwrap();
-    let status = Status::read(&pipeline.database.pool, &config.spotify, &config.retention, false)
+    let status = Status::read(&pipeline.database.pool, &config.spotify, &config.retention)
         .await
         .unwrap();
     let text = status.to_string();

@@ -272,6 +272,31 @@ async fn missing_rights_are_named_with_the_statements_that_give_them() {
 }
 
 #[tokio::test]
+async fn who_may_not_act_as_the_reader_is_told_what_gives_that() {
+    let mut pipeline = Pipeline::new(still()).await;
+    let role = format!("firstpress_outsider_{}", std::process::id());
+    let mut url = Url::parse(&pipeline.database.url).unwrap();
+    let mut admin = PgConnection::connect(url.as_str()).await.unwrap();
+    let make = format!(
+        "create role {role} login password 'hunter2'; grant usage on schema ops to {role};
+         grant select on all tables in schema ops, public to {role}"
+    );
+    sqlx::raw_sql(&make).execute(&mut admin).await.unwrap();
+    url.set_username(&role).unwrap();
+    url.set_password(Some("hunter2")).unwrap();
+    pipeline = pipeline.with("DATABASE_URL", url.as_str());
+    let outside = Diagnosis::of(&pipeline).await;
+    let grant = format!("grant firstpress_reader to {role}");
+    sqlx::raw_sql(&grant).execute(&mut admin).await.unwrap();
+    let inside = Diagnosis::of(&pipeline).await;
+    let drop = format!("drop owned by {role}; drop role {role}");
+    sqlx::raw_sql(&drop).execute(&mut admin).await.unwrap();
+
+    outside.assert_found("readers", "warning", &["may not act", &grant]);
+    inside.assert_found("readers", "ok", &["may read"]);
+}
+
+#[tokio::test]
 async fn a_silent_reccobeats_is_a_fault_only_where_nobody_else_is_asked() {
     let url = format!("http://127.0.0.1:{}/v1", free_port());
     let spotify_first = Pipeline::new(still()).await.with("RECCOBEATS_API_URL", &url);

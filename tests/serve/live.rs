@@ -291,7 +291,7 @@ async fn nothing_is_read_while_nobody_looks_on_or_nothing_moves() {
 #[tokio::test]
 async fn it_says_when_the_database_is_away_and_goes_on_when_it_is_back() {
     let pipeline = Pipeline::new(still()).await;
-    let server = Server::start(&pipeline).await;
+    let mut server = Server::start(&pipeline).await;
     pipeline.execute(SOMETHING_MOVES).await;
     let mut events = Events::of(&server).await;
     let before = events.next().await.unwrap();
@@ -324,6 +324,28 @@ async fn it_says_when_the_database_is_away_and_goes_on_when_it_is_back() {
     let moved = events.next().await.unwrap();
     assert_ne!(moved["run"]["run_id"], before["run"]["run_id"]);
     another.until(|state| *state == moved).await;
+    let said = server.process.says("the connection has ended");
+    tokio::time::timeout(SOON, said).await.expect("it says why");
+}
+
+#[tokio::test]
+async fn a_schema_that_tells_nothing_is_not_an_absent_database() {
+    let pipeline = Pipeline::new(still()).await;
+    let nothing = "drop schema raw, ops, aside cascade; drop table _sqlx_migrations";
+    pipeline.execute(nothing).await;
+    let mut server = Server::start(&pipeline).await;
+    let mut events = Events::of(&server).await;
+    let before = events.next().await.unwrap();
+    assert_eq!(
+        (&before["database"], &before["run"]),
+        (&json!("here"), &Value::Null)
+    );
+    let said = server.process.says("`firstpress migrate`, or the next run");
+    tokio::time::timeout(SOON, said)
+        .await
+        .expect("it says what to do");
+    pipeline.run_well().await;
+    events.until(succeeded).await;
 }
 
 #[tokio::test]

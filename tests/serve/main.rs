@@ -22,6 +22,7 @@ mod guard;
 mod live;
 mod lookups;
 mod openapi;
+mod origin;
 mod pages;
 mod report;
 mod server;

@@ -87,7 +87,6 @@ pub(crate) async fn in_process(database_url: &str, settings: &[(&str, &str)]) ->
     let url = format!("http://{}", listener.local_addr().unwrap());
     let settings = Settings {
         serving: config.serving,
-        in_sandbox: false,
     };
     RUNTIME.spawn(serve::serve(listener, pool, settings, std::future::pending()));
     url

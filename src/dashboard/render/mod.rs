@@ -25,7 +25,7 @@ const ENTITIES: [(char, &str); 5] = [
 ];
 
 /// What stands around a view.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub struct Frame {
     /// How fresh the data is; none when the database does not answer.
     pub freshness: Option<Freshness>,

@@ -96,12 +96,12 @@ impl Feed {
                 json: serde_json::to_string(&told.1).unwrap_or_default().into(),
             });
             tokio::time::sleep(TOGETHER).await;
-            let is_known = !matches!(*news.publication.borrow(), Known::Unknown);
+            let is_away = *news.publication.borrow() == Known::Away;
             let moved = tokio::select! {
                 moved = news.runs.changed() => moved,
                 moved = news.publication.changed() => moved,
                 () = self.came.notified() => Ok(()),
-                () = tokio::time::sleep(RETRY), if has_failed && is_known => Ok(()),
+                () = tokio::time::sleep(RETRY), if has_failed && !is_away => Ok(()),
             };
             // nobody brings news once the pool is closed
             if moved.is_err() {
@@ -117,7 +117,7 @@ async fn read(db: &PgPool, news: &News) -> Option<Live> {
     let mut publication = news.publication.clone();
     tokio::select! {
         biased;
-        _ = publication.wait_for(|known| matches!(known, Known::Unknown)) => None,
+        _ = publication.wait_for(|known| *known == Known::Away) => None,
         read = Live::read(db) => read
             .inspect_err(|error| tracing::warn!("the live status cannot be read: {error}"))
             .ok(),

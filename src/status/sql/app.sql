@@ -1,4 +1,4 @@
--- The app of this client id; without one, the app that was used last.
+-- The app of this client id; without one, and where the sandbox's app filled the database, the app that was used last.
 select
     client_id,
     is_development_mode,
@@ -6,6 +6,9 @@ select
     calls_per_second,
     learned_at
 from ops.spotify_apps
-where $1::text is null or client_id = $1
+where
+    $1::text is null
+    or client_id = $1
+    or (select api_url from ops.runs order by started_at desc limit 1) = 'sandbox'
 order by learned_at desc
 limit 1

@@ -55,6 +55,27 @@ async fn a_session_of_serve_writes_nothing_and_sees_no_raw_row() {
 }
 
 #[tokio::test]
+async fn a_session_that_cannot_begin_says_why() {
+    let pipeline = Pipeline::new(still()).await;
+    pipeline
+        .execute(
+            "create schema ahead;
+             create function ahead.set_config(text, text, boolean) returns text language plpgsql
+             as $$ begin raise 'no sessions today'; end $$;
+             do $$
+             begin
+                 execute format('alter database %I set search_path = ahead, pg_catalog', current_database());
+             end $$",
+        )
+        .await;
+    let ended = pipeline.firstpress(&["report"]).await;
+    assert_eq!(ended.code, Some(1));
+    for words in ["cannot connect to Postgres", "no sessions today"] {
+        assert!(ended.stderr.contains(words), "{}", ended.stderr);
+    }
+}
+
+#[tokio::test]
 async fn who_may_not_be_the_reader_reads_with_a_warning() {
     let pipeline = Pipeline::new(still()).await;
     let name = format!("outsider_{}", std::process::id());

@@ -1,11 +1,15 @@
 //! What happens to answers when other tables are published.
 
-use std::time::Duration;
+use std::borrow::Cow;
+use std::time::{Duration, Instant};
 
+use firstpress::postgres::{MIGRATIONS, migrate, migrate_by};
 use serde_json::Value;
 use sqlx::Connection;
+use sqlx::migrate::Migrator;
 
 use super::shop::{Shop, rows_of};
+use crate::harness::{TestDatabase, database};
 
 const COUNTED: &str = "/api/v1/core/counted?limit=40";
 
@@ -63,6 +67,55 @@ async fn who_has_the_answer_costs_no_query_nor_who_asks_what_was_asked() {
     let answer = shop.ask(COUNTED, &[("if-none-match", &tag)]).await;
     assert_eq!(answer.status(), 200);
     assert_ne!(answer.headers()["etag"], tag.as_str());
+}
+
+/// A database whose schema says nothing by itself.
+async fn before_news() -> TestDatabase {
+    let database = database().await;
+    let nothing = "drop schema raw, ops, aside cascade; drop table _sqlx_migrations";
+    sqlx::raw_sql(nothing).execute(&database.pool).await.unwrap();
+    let of_then = MIGRATIONS.iter().filter(|migration| migration.version < 11);
+    let migrations = Migrator {
+        migrations: Cow::Owned(of_then.cloned().collect()),
+        ..Migrator::DEFAULT
+    };
+    migrate_by(&database.pool, &migrations).await.unwrap();
+    database
+}
+
+#[tokio::test]
+async fn a_schema_that_tells_nothing_is_asked_each_time_until_it_is_migrated() {
+    let shop = Shop::on(before_news().await).await;
+    let asked_again = async |tag: &str| shop.ask(COUNTED, &[("if-none-match", tag)]).await;
+    let mut tag = String::new();
+    for _ in 0..2 {
+        shop.publish().await;
+        let answer = asked_again(&tag).await;
+        assert_eq!(answer.status(), 200, "another publication, another answer");
+        answer.headers()["etag"].to_str().unwrap().clone_into(&mut tag);
+        assert_eq!(asked_again(&tag).await.status(), 304);
+    }
+
+    migrate(&shop.database.pool).await.unwrap();
+    let mut others = sqlx::PgConnection::connect(&shop.database.url).await.unwrap();
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        // whoever asks the database waits
+        let mut locked = others.begin().await.unwrap();
+        let lock = sqlx::raw_sql("lock table ops.published");
+        lock.execute(&mut *locked).await.unwrap();
+        let answer = tokio::time::timeout(Duration::from_millis(200), asked_again(&tag)).await;
+        locked.rollback().await.unwrap();
+        if answer.is_ok_and(|answer| answer.status() == 304) {
+            break;
+        }
+        assert!(Instant::now() < deadline, "it is asked for ever");
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    others.close().await.unwrap();
+    shop.publish().await;
+    shop.heard(3).await;
+    assert_eq!(asked_again(&tag).await.status(), 200);
 }
 
 #[tokio::test]

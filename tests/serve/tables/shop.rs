@@ -61,6 +61,11 @@ pub(super) struct Shop {
 impl Shop {
     /// Nothing is published yet.
     pub(super) async fn open() -> Self {
+        Self::on(database().await).await
+    }
+
+    /// The same on a database that may have the schema of an older firstpress.
+    pub(super) async fn on(database: TestDatabase) -> Self {
         let directory = empty_directory();
         for (name, text) in FILES {
             let path = directory.join(name);
@@ -69,7 +74,6 @@ impl Shop {
         }
         let project = Project::load(Some(&directory)).unwrap();
         std::fs::remove_dir_all(directory).unwrap();
-        let database = database().await;
         sqlx::raw_sql("create table public.publications as select 0 as n")
             .execute(&database.pool)
             .await
