@@ -34,6 +34,7 @@ use answer::Answers;
 use health::Metrics;
 use live::Feed;
 use news::News;
+use server::Server;
 use tables::Catalogue;
 
 /// What is served, and to whom.
@@ -73,7 +74,7 @@ pub async fn serve(
     let served = Served {
         db,
         answers,
-        feed,
+        feed: feed.clone(),
         settings: Arc::new(settings),
         catalogue: Catalogue::default(),
         metrics: Metrics::default(),
@@ -91,6 +92,6 @@ pub async fn serve(
         // answers without an end come to theirs before connections are waited for
         stopping.cancel();
     };
-    server::serve(listener, app, stop).await;
+    Server::new(listener).serve(app, stop, feed.left()).await;
     Ok(())
 }

@@ -370,6 +370,26 @@ async fn sigterm_ends_the_server_although_clients_look_on() {
 }
 
 #[tokio::test]
+async fn sigterm_is_told_to_every_socket() {
+    let pipeline = Pipeline::new(still()).await;
+    let server = Server::start(&pipeline).await;
+    let come = async |_| {
+        let mut socket = socket(&server, None).await;
+        hear(&mut socket).await.unwrap();
+        socket
+    };
+    let mut sockets = futures::future::join_all((0..90).map(come)).await;
+    signal(&server.process, Signal::TERM);
+    for socket in &mut sockets {
+        let Some(Message::Close(Some(close))) = hear(socket).await else {
+            panic!("the client is told");
+        };
+        assert_eq!(close.code, CloseCode::Away);
+    }
+    assert_eq!(server.process.wait_with_output().await.status.code(), Some(0));
+}
+
+#[tokio::test]
 async fn a_run_that_was_killed_is_not_shown_as_running() {
     let pipeline = Pipeline::new(slow()).await;
     let server = Server::start(&pipeline).await;

@@ -1,8 +1,6 @@
 //! What every answer tells browsers, errors too.
 
-use axum::http::header::{
-    CONTENT_SECURITY_POLICY, REFERRER_POLICY, SERVER, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
-};
+use axum::http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS};
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::Response;
 
@@ -29,7 +27,7 @@ const OTHERS: [(HeaderName, &str); 6] = [
 ];
 
 /// Adds them.
-pub(super) async fn add(mut response: Response) -> Response {
+pub(super) fn add(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers
         .entry(CONTENT_SECURITY_POLICY)
@@ -37,6 +35,5 @@ pub(super) async fn add(mut response: Response) -> Response {
     for (name, value) in OTHERS {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    headers.remove(SERVER);
-    std::future::ready(response).await
+    response
 }

@@ -12,14 +12,13 @@ use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use tokio::sync::Semaphore;
 
+use super::super::live::LIVE;
 use super::refusal::Refusal;
 
 /// The database answers eight at a time; what waits longer than for a few others does better to come again.
 const AT_ONCE: usize = 64;
 /// The database ends a statement after 10 seconds; some answers take more than one.
 const LONGEST: Duration = Duration::from_secs(15);
-/// Streams that last as long as somebody listens.
-const LIVE: &str = "/api/v1/status/live";
 /// After so many requests, addresses that have not asked for a while are forgotten.
 const REQUESTS_BETWEEN_SWEEPS: u32 = 1024;
 
@@ -66,7 +65,8 @@ impl Limits {
         let Ok(_under_way) = self.under_way.try_acquire() else {
             return Refusal::Busy.into_response();
         };
-        if request.uri().path().starts_with(LIVE) {
+        // streams last as long as somebody listens
+        if request.uri().path() == LIVE {
             return next.run(request).await;
         }
         match tokio::time::timeout(LONGEST, next.run(request)).await {
@@ -77,7 +77,7 @@ impl Limits {
 }
 
 /// What counts as one address: of IPv6 the first half, since who has one address there has all of the second.
-fn household(client: IpAddr) -> IpAddr {
+pub(in crate::serve) fn household(client: IpAddr) -> IpAddr {
     match client.to_canonical() {
         IpAddr::V6(address) => {
             let network = address.to_bits() & (u128::MAX << 64);

@@ -21,6 +21,7 @@ use axum::Router;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
+use tower::util::MapResponseLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 
@@ -29,6 +30,7 @@ use super::health::{LIVES, Requests};
 use crate::config::Serving;
 use access::Access;
 use limits::Limits;
+pub(super) use limits::household;
 use refusal::Refusal;
 
 /// The routes behind the guard. Answers are compressed for who asks for it, but for streams of events and what is
@@ -43,7 +45,7 @@ pub(super) fn guarded(routes: Router<Served>, served: &Served) -> Router<Served>
             served.metrics.requests.clone(),
             Requests::count,
         ))
-        .layer(middleware::map_response(headers::add))
+        .layer(MapResponseLayer::new(headers::add))
 }
 
 struct Guard {
@@ -77,9 +79,9 @@ impl Guard {
             return Ok(());
         }
         if self.access.is_none() {
-            origin::is_local(request)?;
+            origin::check_host(request)?;
         }
-        origin::is_own_page(request.headers())?;
+        origin::check_origin(request.headers())?;
         self.limits.check(client(request))?;
         match &self.access {
             Some(access) if path != super::health::READY => access.check(request.headers()),

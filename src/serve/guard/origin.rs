@@ -11,7 +11,7 @@ use super::refusal::Refusal;
 const LOCAL: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
 /// Whether it is for this machine by a name of its own. A page whose name was rebound to 127.0.0.1 asks by that name.
-pub(super) fn is_local(request: &Request) -> Result<(), Refusal> {
+pub(super) fn check_host(request: &Request) -> Result<(), Refusal> {
     let hosts = request.headers().get_all(header::HOST);
     let mut asked: Vec<_> = hosts
         .iter()
@@ -41,7 +41,7 @@ fn names_this_machine(host: &str) -> bool {
 
 /// Whether the page that asks, if it is one, was served from here. WebSockets know no other protection: a browser lets
 /// any page open one, and sends the credentials that it knows.
-pub(super) fn is_own_page(headers: &HeaderMap) -> Result<(), Refusal> {
+pub(super) fn check_origin(headers: &HeaderMap) -> Result<(), Refusal> {
     let Some(origin) = headers.get(header::ORIGIN) else {
         return Ok(());
     };

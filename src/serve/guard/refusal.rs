@@ -7,6 +7,9 @@ use axum::response::{IntoResponse, Response};
 
 use super::super::problem::Problem;
 
+/// Nobody keeps a connection by asking what is refused.
+const CLOSE: (HeaderName, HeaderValue) = (header::CONNECTION, HeaderValue::from_static("close"));
+
 /// Why a request is not answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Refusal {
@@ -94,10 +97,11 @@ impl Refusal {
         match self {
             Self::Method => vec![fixed(header::ALLOW, "GET, HEAD")],
             // where its body ends is not known for sure, so nothing after it is read
-            Self::Body | Self::Chunked => vec![fixed(header::CONNECTION, "close")],
+            Self::Body | Self::Chunked => vec![CLOSE],
             Self::TooOften(wait) => {
                 let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-                vec![(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)))]
+                let after = HeaderValue::from(seconds.max(1));
+                vec![CLOSE, (header::RETRY_AFTER, after)]
             }
             Self::Busy => vec![fixed(header::RETRY_AFTER, "1")],
             Self::Credentials { bearer, basic } => {
@@ -106,9 +110,8 @@ impl Refusal {
                     (basic, r#"Basic realm="firstpress", charset="UTF-8""#),
                 ];
                 let taken = schemes.into_iter().filter(|(is_taken, _)| *is_taken);
-                taken
-                    .map(|(_, scheme)| fixed(header::WWW_AUTHENTICATE, scheme))
-                    .collect()
+                let taken = taken.map(|(_, scheme)| fixed(header::WWW_AUTHENTICATE, scheme));
+                [CLOSE].into_iter().chain(taken).collect()
             }
             _ => Vec::new(),
         }

@@ -11,7 +11,7 @@ use super::Live;
 use crate::serve::news::{Known, News};
 
 /// How many may look on. Each costs a connection and a few kilobytes.
-pub(super) const CLIENTS: usize = 100;
+pub(super) const CLIENTS: u32 = 100;
 
 /// What comes within this time is told together.
 const TOGETHER: Duration = Duration::from_millis(100);
@@ -55,7 +55,7 @@ impl Feed {
         let feed = Self {
             states: watch::Sender::new(none_yet),
             came: Arc::default(),
-            seats: Arc::new(Semaphore::new(CLIENTS)),
+            seats: Arc::new(Semaphore::new(CLIENTS as usize)),
             stop: stop.clone(),
         };
         let reading = feed.clone().read_on(db, news);
@@ -74,6 +74,11 @@ impl Feed {
             stop: self.stop.clone(),
             _seat: seat,
         })
+    }
+
+    /// Waits until nobody looks on.
+    pub(in crate::serve) async fn left(&self) {
+        let _ = self.seats.acquire_many(CLIENTS).await;
     }
 
     async fn read_on(self, db: PgPool, mut news: News) {

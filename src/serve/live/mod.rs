@@ -22,8 +22,11 @@ pub(super) use state::Live;
 /// Bytes that a client may say at once, although nobody listens to them.
 const LONGEST_MESSAGE: usize = 1024;
 
+/// Where it is told.
+pub(super) const LIVE: &str = "/api/v1/status/live";
+
 pub(super) fn routes() -> Router<Served> {
-    Router::new().route("/api/v1/status/live", get(live))
+    Router::new().route(LIVE, get(live))
 }
 
 /// The pipeline's state as it moves.
@@ -32,7 +35,7 @@ pub(super) fn routes() -> Router<Served> {
 /// messages of a WebSocket. Pages of other sites get neither.
 #[utoipa::path(
     get,
-    path = "/api/v1/status/live",
+    path = LIVE,
     tag = "status",
     responses(
         (status = 200, description = "The state now, and again with every move", body = Live, content_type = "text/event-stream"),

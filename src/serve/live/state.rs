@@ -109,12 +109,12 @@ impl Live {
     }
 
     async fn read_from(db: &mut PgConnection) -> sqlx::Result<Self> {
-        let run: Option<LiveRun> = sqlx::query_as(include_str!("../sql/live_run.sql"))
+        let run: Option<LiveRun> = sqlx::query_as(include_str!("sql/run.sql"))
             .fetch_optional(&mut *db)
             .await?;
         let stages = match &run {
             Some(run) => {
-                sqlx::query_as(include_str!("../sql/live_stages.sql"))
+                sqlx::query_as(include_str!("sql/stages.sql"))
                     .bind(run.run_id)
                     .bind(run.is_at_work)
                     .fetch_all(&mut *db)
@@ -122,7 +122,7 @@ impl Live {
             }
             None => Vec::new(),
         };
-        let freshness = sqlx::query_as(include_str!("../sql/live_freshness.sql"))
+        let freshness = sqlx::query_as(include_str!("sql/freshness.sql"))
             .fetch_one(&mut *db)
             .await?;
         Ok(Self {

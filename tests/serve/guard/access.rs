@@ -64,6 +64,12 @@ async fn only_who_shows_credentials_is_let_in() {
 }
 
 #[tokio::test]
+async fn nobody_keeps_a_connection_without_credentials() {
+    let two = "GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n".repeat(2);
+    assert_eq!(statuses(&say(&guarded().await, two.as_bytes()).await), [401]);
+}
+
+#[tokio::test]
 async fn it_does_not_start_where_others_reach_it_without_credentials() {
     let pipeline = Pipeline::new(still()).await;
     for address in ["0.0.0.0:0", "[::]:0", "[::ffff:127.0.0.1]:0"] {
