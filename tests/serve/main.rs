@@ -23,6 +23,7 @@ mod live;
 mod lookups;
 mod openapi;
 mod pages;
+mod rare;
 mod report;
 mod server;
 mod tables;
