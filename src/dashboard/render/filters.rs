@@ -69,6 +69,7 @@ fn duration(milliseconds: i64) -> String {
 }
 
 /// Data as JSON that can stand in a `<script type="application/json">`: none of it can end the element.
+// MiniJinja's own filter comes with a feature that writes what is rendered from a project's `.yml` files as JSON too
 fn json(data: Value) -> Result<Value, Error> {
     let json = serde_json::to_string(&data)
         .map_err(|error| Error::new(ErrorKind::BadSerialization, error.to_string()))?;
