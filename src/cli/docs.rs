@@ -1,14 +1,14 @@
 //! `firstpress docs`: the project as one page.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
 
 use super::database::Database;
 use super::error::CliError;
-use super::out;
 use super::project::Variables;
+use super::write_to;
 use crate::config::Config;
 use crate::docs::{Docs, Facts};
 use crate::transform::Catalog;
@@ -38,11 +38,7 @@ pub(super) async fn docs(
         let file = options.output.unwrap_or_else(|| "firstpress-docs.html".into());
         (docs.page().context("cannot render the page")?, file)
     };
-    if file == Path::new("-") {
-        return out(&text).map(|()| 0);
-    }
-    std::fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))?;
-    out(&format!("{}: {}", file.display(), docs.in_short()))?;
+    write_to(&file, &text, &docs.in_short())?;
     Ok(0)
 }
 

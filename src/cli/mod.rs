@@ -20,6 +20,7 @@ mod transform;
 
 use std::io::{self, IsTerminal, Write};
 use std::net::SocketAddr;
+use std::path::Path;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
@@ -259,6 +260,15 @@ fn print<T: Serialize + std::fmt::Display>(result: &T, json: bool) -> Result<u8,
         out(&result.to_string())?;
     }
     Ok(0)
+}
+
+/// Writes a text to a file, and says so and what it is in short; `-` is stdout, which holds the text alone.
+fn write_to(file: &Path, text: &str, in_short: &str) -> Result<(), CliError> {
+    if file == Path::new("-") {
+        return out(text);
+    }
+    std::fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))?;
+    out(&format!("{}: {in_short}", file.display()))
 }
 
 fn out(text: &str) -> Result<(), CliError> {

@@ -1,6 +1,6 @@
 //! `firstpress report`: the dashboard as one file.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Context;
 use chrono::NaiveDate;
@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::database::Database;
 use super::error::CliError;
-use super::out;
+use super::write_to;
 use crate::config::Config;
 use crate::dashboard::Report;
 
@@ -30,11 +30,6 @@ pub(super) async fn report(config: &Config, sandbox: bool, options: Options) -> 
     });
     let report = report.await?;
     let page = report.page().context("cannot render the report")?;
-    if options.output == Path::new("-") {
-        return out(&page).map(|()| 0);
-    }
-    let file = options.output.display();
-    std::fs::write(&options.output, page).with_context(|| format!("cannot write {file}"))?;
-    out(&format!("{file}: {}", report.in_short()))?;
+    write_to(&options.output, &page, &report.in_short())?;
     Ok(0)
 }

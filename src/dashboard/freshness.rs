@@ -16,8 +16,6 @@ pub struct Freshness {
     pub published_at: Option<DateTime<Utc>>,
     /// When the last run ended that brought the data up to date; none before the first.
     pub last_data_at: Option<DateTime<Utc>>,
-    /// The moment that ages are counted from.
-    pub now: DateTime<Utc>,
     /// Whether the data is older than 36 hours: nothing came in since, although it may have been published again.
     pub is_stale: bool,
 }
@@ -34,13 +32,11 @@ impl Freshness {
             Some(_) => last_data_at(db).await?,
             None => None,
         };
-        let now = Utc::now();
         let data_of = last_data_at.or(published_at);
         Ok(Self {
             published_at,
             last_data_at,
-            now,
-            is_stale: data_of.is_some_and(|data_of| now - data_of > STALE_AFTER),
+            is_stale: data_of.is_some_and(|data_of| Utc::now() - data_of > STALE_AFTER),
         })
     }
 }

@@ -31,7 +31,6 @@ struct Stage {
     run_id: Uuid,
     step: String,
     status: String,
-    started_at: DateTime<Utc>,
     seconds: f64,
     rows: i64,
     calls: i64,
@@ -55,7 +54,6 @@ struct Failure {
     check_name: String,
     /// As the check selected it.
     failing_row: Json<Map<String, Value>>,
-    found_at: DateTime<Utc>,
 }
 
 impl View for Pipeline {

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use minijinja::value::{Serde, ValueKind, merge_maps};
 use minijinja::{Error, ErrorKind, Value, context};
 use serde::Serialize;
@@ -27,6 +27,7 @@ const SCRIPTS: [&str; 2] = ["echarts.min.js", "charts.js"];
 /// The views, of one publication.
 #[derive(Debug)]
 pub struct Report {
+    made_at: DateTime<Utc>,
     frame: Frame,
     sections: Vec<Section>,
     /// The releases at the top, one by one: their ids, which are those of their sections too.
@@ -66,6 +67,7 @@ impl Report {
         let freshness = Freshness::read(&mut db).await?;
         let is_published = freshness.published_at.is_some();
         let mut report = Self {
+            made_at: Utc::now(),
             frame: Frame {
                 freshness: Some(freshness),
                 in_sandbox: is_published && is_of_sandbox(&mut db).await?,
@@ -124,6 +126,7 @@ impl Report {
         let scripts: Result<Vec<String>, Error> = SCRIPTS.iter().map(|name| text_of(&[name])).collect();
         let scripts = scripts?;
         let context = context! {
+            made_at => Value::from(Serde(self.made_at)),
             sections => Value::from(Serde(shown?)),
             policy => policy(&style, &scripts),
             style => style,

@@ -22,10 +22,14 @@ const TOP: usize = 10;
 pub struct TopReleases {
     /// Monday of the week.
     week: NaiveDate,
-    /// The weeks to choose from, the newest first.
+    /// The weeks to choose from, the newest first: the latest that have releases, and this one.
     weeks: Vec<NaiveDate>,
-    earlier: Option<NaiveDate>,
-    later: Option<NaiveDate>,
+    /// The newest with releases that has begun, else the newest; none before the first release.
+    newest: Option<NaiveDate>,
+    /// Monday of today: later weeks have not begun.
+    this_week: NaiveDate,
+    #[serde(flatten)]
+    neighbours: Neighbours,
     of_week: OfWeek,
     releases: Vec<TopRelease>,
     chart: Option<Bars>,
@@ -34,6 +38,13 @@ pub struct TopReleases {
     pages: i64,
     /// Address of all rows that the filters let through, as CSV.
     csv: String,
+}
+
+/// The weeks with releases before and after.
+#[derive(Debug, Serialize, FromRow)]
+struct Neighbours {
+    earlier: Option<NaiveDate>,
+    later: Option<NaiveDate>,
 }
 
 /// A row of `trends.weekly_top_releases`, under that table's names.
@@ -61,7 +72,6 @@ struct TopRelease {
 struct OfWeek {
     releases: i64,
     with_popularity: i64,
-    by_popularity: i64,
     by_album_popularity: i64,
     by_list_position: i64,
     by_nothing: i64,
@@ -98,15 +108,15 @@ impl View for TopReleases {
     }
 
     async fn read(db: &mut PgConnection, query: &mut Query) -> sqlx::Result<Self> {
+        let this_week = monday(Utc::now().date_naive());
         let weeks: Vec<NaiveDate> = sqlx::query_scalar(include_str!("sql/weeks.sql"))
             .bind(WEEKS)
             .fetch_all(&mut *db)
             .await?;
+        let newest = newest(&weeks, this_week);
         let asked = query.date("week").map(monday);
         let page: Option<i64> = query.parsed("page", "the number of a page");
-        let week = asked
-            .or_else(|| newest(&weeks))
-            .unwrap_or_else(|| monday(Utc::now().date_naive()));
+        let week = asked.or(newest).unwrap_or(this_week);
         let filters = Filters {
             week,
             artist: query.text("artist"),
@@ -119,9 +129,10 @@ impl View for TopReleases {
         let releases = filters.releases(db, page).await?;
         Ok(Self {
             week,
-            earlier: weeks.iter().copied().find(|other| *other < week),
-            later: weeks.iter().rev().copied().find(|other| *other > week),
-            weeks,
+            weeks: with(weeks, week),
+            newest,
+            this_week,
+            neighbours: Neighbours::of(db, week).await?,
             of_week,
             chart: (page == 1).then(|| bars(&releases)).flatten(),
             releases,
@@ -129,6 +140,15 @@ impl View for TopReleases {
             pages,
             csv: filters.csv(),
         })
+    }
+}
+
+impl Neighbours {
+    async fn of(db: &mut PgConnection, week: NaiveDate) -> sqlx::Result<Self> {
+        sqlx::query_as(include_str!("sql/weeks_around.sql"))
+            .bind(week)
+            .fetch_one(db)
+            .await
     }
 }
 
@@ -204,10 +224,18 @@ impl TopRelease {
 }
 
 /// The newest week that has begun; where none has, the newest.
-fn newest(weeks: &[NaiveDate]) -> Option<NaiveDate> {
-    let today = Utc::now().date_naive();
-    let begun = weeks.iter().find(|week| **week <= today);
+fn newest(weeks: &[NaiveDate], this_week: NaiveDate) -> Option<NaiveDate> {
+    let begun = weeks.iter().find(|week| **week <= this_week);
     begun.or_else(|| weeks.first()).copied()
+}
+
+/// The weeks with one more, in their order, unless it is there.
+fn with(mut weeks: Vec<NaiveDate>, week: NaiveDate) -> Vec<NaiveDate> {
+    let place = weeks.partition_point(|other| *other > week);
+    if weeks.get(place) != Some(&week) {
+        weeks.insert(place, week);
+    }
+    weeks
 }
 
 /// The Monday of a day's week.

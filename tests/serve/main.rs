@@ -24,6 +24,7 @@ mod lookups;
 mod openapi;
 mod origin;
 mod pages;
+mod rare;
 mod report;
 mod server;
 mod state;

@@ -9,7 +9,11 @@ pub(crate) async fn report(pipeline: &Pipeline) -> (String, String) {
     let file = pipeline.file("report.html", "");
     let writing = pipeline.spawn(&["report", "--output", "report.html"]);
     let output = writing.wait_with_output().await;
-    assert!(output.status.success());
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let html = std::fs::read_to_string(file).unwrap();
     (html, String::from_utf8(output.stdout).unwrap())
 }
@@ -68,6 +72,19 @@ async fn the_report_has_the_top_ten_and_fetches_nothing() {
         !html.contains("href=\"/"),
         "a link into a server that is not there"
     );
+}
+
+#[tokio::test]
+async fn a_report_says_when_it_was_made_and_no_age_that_would_stand_still() {
+    let (html, _) = report(&shared().await.pipeline).await;
+    let (_, made) = html
+        .split_once("This report was made on <time datetime=\"")
+        .unwrap();
+    let made: chrono::DateTime<chrono::Utc> = made.split('"').next().unwrap().parse().unwrap();
+    assert!((chrono::Utc::now() - made).num_minutes() < 5, "{made}");
+    for age in ["minute ago", "minutes ago", "hours ago"] {
+        assert!(!html.contains(age), "{age}");
+    }
 }
 
 #[tokio::test]

@@ -254,7 +254,7 @@
 
   /**
    * How far series stand from an average, feature by feature.
-   * data: {features, unit, average, series: [{name, n, values: [{distance, mean, percentile}]}]}
+   * data: {features, unit, average, series: [{name, values: [{distance, mean, percentile}]}]}
    */
   function profile(data, colours, narrow) {
     const series = named(data.series);

@@ -49,10 +49,16 @@ fn ago(time: Serde<DateTime<Utc>>) -> String {
 
 /// A span: `840 ms`, `12.3 s`, `4 min 5 s`.
 fn seconds(seconds: f64) -> String {
-    match seconds {
-        ..1.0 => format!("{:.0} ms", seconds * 1000.0),
-        ..100.0 => format!("{seconds:.1} s"),
-        _ => format!("{:.0} min {:.0} s", (seconds / 60.0).floor(), seconds % 60.0),
+    // what is rounded up to the next unit is written in that one
+    let milliseconds = (seconds * 1000.0).round();
+    let tenths = (seconds * 10.0).round();
+    let whole = seconds.round();
+    if milliseconds < 1000.0 {
+        format!("{milliseconds} ms")
+    } else if tenths < 1000.0 {
+        format!("{:.1} s", tenths / 10.0)
+    } else {
+        format!("{} min {} s", (whole / 60.0).floor(), whole % 60.0)
     }
 }
 
@@ -63,6 +69,7 @@ fn duration(milliseconds: i64) -> String {
 }
 
 /// Data as JSON that can stand in a `<script type="application/json">`: none of it can end the element.
+// MiniJinja's own filter comes with a feature that writes what is rendered from a project's `.yml` files as JSON too
 fn json(data: Value) -> Result<Value, Error> {
     let json = serde_json::to_string(&data)
         .map_err(|error| Error::new(ErrorKind::BadSerialization, error.to_string()))?;
@@ -77,4 +84,26 @@ fn json(data: Value) -> Result<Value, Error> {
 fn asset(name: String) -> Option<String> {
     let file = files::file(&name)?;
     Some(format!("/assets/{name}?v={}", file.version))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::seconds;
+
+    #[test]
+    fn a_span_that_is_rounded_up_is_written_in_the_next_unit() {
+        for (span, written) in [
+            (0.0, "0 ms"),
+            (0.8404, "840 ms"),
+            (0.9996, "1.0 s"),
+            (12.34, "12.3 s"),
+            (99.94, "99.9 s"),
+            (99.96, "1 min 40 s"),
+            (119.7, "2 min 0 s"),
+            (245.2, "4 min 5 s"),
+            (3599.6, "60 min 0 s"),
+        ] {
+            assert_eq!(seconds(span), written, "{span}");
+        }
+    }
 }

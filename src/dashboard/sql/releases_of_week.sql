@@ -19,7 +19,6 @@ with releases as (
 select
     count(*) as releases,
     count(popularity) as with_popularity,
-    count(*) filter (where ranked_by = 'popularity') as by_popularity,
     count(*) filter (where ranked_by = 'album_popularity') as by_album_popularity,
     count(*) filter (where ranked_by = 'list_position') as by_list_position,
     count(*) filter (where ranked_by = 'album_id') as by_nothing,

@@ -2,7 +2,6 @@ select
     run_id,
     step,
     status,
-    started_at,
     extract(epoch from finished_at - started_at)::double precision as seconds,
     rows,
     calls,
