@@ -1,6 +1,7 @@
 //! `firstpress serve`: the dashboard and the read API.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use anyhow::Context;
 use tokio::net::TcpListener;
@@ -9,6 +10,7 @@ use super::database::Database;
 use super::error::CliError;
 use super::{out, signals};
 use crate::config::Config;
+use crate::dashboard;
 use crate::serve::{self, Settings};
 
 const OPEN_TO_ALL: &str = "SERVE_LISTEN or --listen names an address that other machines reach, and anybody there could \
@@ -34,8 +36,10 @@ pub(super) async fn serve(
         out(&format!("http://{address}"))?;
         let settings = Settings {
             serving: config.serving.clone(),
-            spotify: config.spotify.clone(),
-            in_sandbox: sandbox,
+            pages: Arc::new(dashboard::Settings {
+                spotify: config.spotify.clone(),
+                in_sandbox: sandbox,
+            }),
         };
         serve::serve(listener, database.pool.clone(), settings, signals::signalled()).await?;
         Ok(0)

@@ -128,6 +128,19 @@ impl FeaturePopularity {
     }
 }
 
+impl Point {
+    /// The names of its fields, in their order.
+    pub const COLUMNS: [&str; 7] = [
+        "track_id",
+        "track_name",
+        "artist_names",
+        "album_id",
+        "features_source",
+        "value",
+        "popularity",
+    ];
+}
+
 impl Period {
     /// The Monday of the week; none for all time.
     #[must_use]

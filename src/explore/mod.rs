@@ -22,7 +22,7 @@ mod extension;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use sqlx::postgres::PgPool;
-use sqlx::{PgConnection, Postgres, Transaction};
+use sqlx::{PgExecutor, Postgres, Transaction};
 use uuid::Uuid;
 
 pub use cell::inert;
@@ -49,7 +49,7 @@ impl Publication {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn read(db: &mut PgConnection) -> sqlx::Result<Option<Self>> {
+    pub async fn read(db: impl PgExecutor<'_>) -> sqlx::Result<Option<Self>> {
         let read = sqlx::query_as(include_str!("sql/publication.sql"))
             .fetch_optional(db)
             .await;

@@ -3,6 +3,10 @@
 mod news;
 mod problem;
 
+mod parameters;
+
+mod form;
+
 mod answer;
 
 mod tables;
@@ -29,7 +33,8 @@ use sqlx::postgres::PgPool;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::{Serving, Spotify};
+use crate::config::Serving;
+use crate::dashboard;
 use answer::Answers;
 use health::Metrics;
 use live::Feed;
@@ -41,10 +46,8 @@ use tables::Catalogue;
 pub struct Settings {
     /// Where it listens, and who is let in.
     pub serving: Serving,
-    /// For the day's budget of calls.
-    pub spotify: Spotify,
-    /// Whether the data is the sandbox's.
-    pub in_sandbox: bool,
+    /// What pages need to know.
+    pub pages: Arc<dashboard::Settings>,
 }
 
 /// What every route can use.

@@ -111,7 +111,7 @@ impl Teller {
     }
 
     async fn tell_publication(&self, db: &PgPool) -> sqlx::Result<()> {
-        let publication = Publication::read(&mut *db.acquire().await?).await?;
+        let publication = Publication::read(db).await?;
         self.publication.send_replace(Known::Current(publication));
         Ok(())
     }

@@ -12,8 +12,8 @@ use axum::routing::get;
 use super::Served;
 use super::problem::Problem;
 use crate::dashboard::{
-    Artists, Calendar, Features, Frame, Freshness, Pipeline, Popularity, Query, Release, Search, Settings,
-    TopReleases, View, empty, file, notice, page,
+    Artists, Calendar, Features, Frame, Freshness, Pipeline, Popularity, Query, Release, Search, TopReleases,
+    View, empty, file, notice, page,
 };
 use crate::explore::{is_not_there, snapshot};
 
@@ -47,18 +47,15 @@ async fn view<V: View>(
     path: Result<RawPathParams, RawPathParamsRejection>,
     RawQuery(query): RawQuery,
 ) -> Result<Html<String>, Failure> {
-    let settings = Settings {
-        spotify: served.settings.spotify.clone(),
-        in_sandbox: served.settings.in_sandbox,
-    };
-    let mut query = Query::new(query.as_deref().unwrap_or_default(), Arc::new(settings));
+    let settings = Arc::clone(&served.settings.pages);
+    let mut query = Query::new(query.as_deref().unwrap_or_default(), settings);
     // what is no text names nothing, as what is not there
     for (name, value) in path.iter().flatten() {
         query.set(name, value);
     }
     let mut frame = Frame {
         freshness: None,
-        in_sandbox: served.settings.in_sandbox,
+        in_sandbox: served.settings.pages.in_sandbox,
     };
     let read = read::<V>(&served, &mut frame, &mut query).await;
     let rendered = match read {
@@ -74,9 +71,10 @@ async fn view<V: View>(
             return Err(Failure { problem, frame });
         }
     };
-    rendered
-        .map(Html)
-        .map_err(|error| Failure::of_template(&error, frame))
+    rendered.map(Html).map_err(|error| {
+        let problem = Problem::failed("this page", &error);
+        Failure { problem, frame }
+    })
 }
 
 /// What the view says, and how fresh it is, of one publication; no view when nothing is published.
@@ -121,21 +119,10 @@ async fn nowhere(State(served): State<Served>, uri: Uri) -> Response {
     }
     let frame = Frame {
         freshness: None,
-        in_sandbox: served.settings.in_sandbox,
+        in_sandbox: served.settings.pages.in_sandbox,
     };
     let problem = Problem::not_found("There is nothing at this address.");
     Failure { problem, frame }.into_response()
-}
-
-impl Failure {
-    fn of_template(error: &minijinja::Error, frame: Frame) -> Self {
-        tracing::error!("a page's template failed: {error:?}");
-        let problem = Problem::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "This page failed; the log says why.",
-        );
-        Self { problem, frame }
-    }
 }
 
 impl IntoResponse for Failure {

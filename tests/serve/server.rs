@@ -1,8 +1,9 @@
 //! A server to ask: one for all tests that only read, or the binary with settings of its own.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use firstpress::config::{Config, Sources};
+use firstpress::dashboard;
 use firstpress::postgres::{self, Session};
 use firstpress::sandbox::Options;
 use firstpress::serve::{self, Settings};
@@ -87,8 +88,10 @@ pub(crate) async fn in_process(database_url: &str, settings: &[(&str, &str)]) ->
     let url = format!("http://{}", listener.local_addr().unwrap());
     let settings = Settings {
         serving: config.serving,
-        spotify: config.spotify,
-        in_sandbox: false,
+        pages: Arc::new(dashboard::Settings {
+            spotify: config.spotify,
+            in_sandbox: false,
+        }),
     };
     RUNTIME.spawn(serve::serve(listener, pool, settings, std::future::pending()));
     url

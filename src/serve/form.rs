@@ -1,44 +1,40 @@
 //! The two forms of an answer, and how a client says which it wants.
 
-use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode, header};
-use serde::Serialize;
-use serde_json::value::RawValue;
 
-use super::catalogue::{Column, Kind};
-use super::page::Page;
-use super::query::Pairs;
-use crate::explore::{Publication, inert};
-use crate::serve::problem::Problem;
+use super::parameters::Parameters;
+use super::problem::Problem;
 
-/// How rows are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How an answer is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Form {
     Json,
     Csv,
 }
 
-#[derive(Serialize)]
-struct Body<'page> {
-    publication: &'page Publication,
-    rows: &'page RawValue,
-    next: Option<&'page str>,
-}
-
 impl Form {
+    /// What the parameter `format` says; none where it is not given.
+    ///
+    /// # Errors
+    /// 400 for another format.
+    pub(super) fn named(parameters: &Parameters) -> Result<Option<Self>, Problem> {
+        match parameters.text("format") {
+            Some("json") => Ok(Some(Self::Json)),
+            Some("csv") => Ok(Some(Self::Csv)),
+            Some(other) => Err(Problem::bad_request(format!(
+                "format is {other:?}; it is json or csv"
+            ))),
+            None => Ok(None),
+        }
+    }
+
     /// The parameter `format` decides, else the `Accept` header; JSON where anything will do.
     ///
     /// # Errors
     /// 400 for another format, 406 when the client accepts neither.
-    pub(super) fn asked(pairs: &Pairs, headers: &HeaderMap) -> Result<Self, Problem> {
-        match pairs.parameter("format") {
-            Some("json") => return Ok(Self::Json),
-            Some("csv") => return Ok(Self::Csv),
-            Some(other) => {
-                let detail = format!("format is {other:?}; it is json or csv");
-                return Err(Problem::bad_request(detail));
-            }
-            None => {}
+    pub(super) fn asked(parameters: &Parameters, headers: &HeaderMap) -> Result<Self, Problem> {
+        if let Some(named) = Self::named(parameters)? {
+            return Ok(named);
         }
         let accept = headers.get_all(header::ACCEPT).iter();
         let ranges: Vec<&str> = accept
@@ -72,24 +68,6 @@ impl Form {
             Self::Csv => "text/csv; charset=utf-8; header=present",
         }
     }
-
-    /// Writes a page that was read in this form. `next` is the URL of the page after it.
-    pub(super) fn write(self, page: &Page, columns: &[&Column], next: Option<&str>) -> anyhow::Result<Bytes> {
-        match self {
-            Self::Json => {
-                let body = Body {
-                    publication: &page.publication,
-                    rows: serde_json::from_str(&page.rows)?,
-                    next,
-                };
-                Ok(serde_json::to_vec(&body)?.into())
-            }
-            Self::Csv => csv(
-                columns,
-                &serde_json::from_str::<Vec<Vec<Option<String>>>>(&page.rows)?,
-            ),
-        }
-    }
 }
 
 /// The form that the client likes best; of those that it likes as well, the one that it names first.
@@ -109,21 +87,4 @@ fn accepted(ranges: &[&str]) -> Option<Form> {
         }
     }
     best.map(|(_, form)| form)
-}
-
-/// A null is an empty cell, as an empty text is.
-fn csv(columns: &[&Column], rows: &[Vec<Option<String>>]) -> anyhow::Result<Bytes> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(columns.iter().map(|column| inert(&column.name)))?;
-    for row in rows {
-        let cells = row.iter().zip(columns).map(|(cell, column)| {
-            let cell = cell.as_deref().unwrap_or_default();
-            match column.kind {
-                Kind::Text | Kind::Other => inert(cell),
-                _ => cell.to_owned(),
-            }
-        });
-        writer.write_record(cells)?;
-    }
-    Ok(writer.into_inner()?.into())
 }
