@@ -9,7 +9,7 @@ use super::database::Database;
 use super::error::CliError;
 use super::{out, signals};
 use crate::config::Config;
-use crate::serve::{self, Settings};
+use crate::serve;
 
 const OPEN_TO_ALL: &str = "SERVE_LISTEN or --listen names an address that other machines reach, and anybody there could \
     read everything. Set SERVE_TOKEN, or SERVE_USER and SERVE_PASSWORD, or listen on 127.0.0.1";
@@ -32,10 +32,13 @@ pub(super) async fn serve(
         })?;
         let address = listener.local_addr().context("cannot tell where it listens")?;
         out(&format!("http://{address}"))?;
-        let settings = Settings {
-            serving: config.serving.clone(),
-        };
-        serve::serve(listener, database.pool.clone(), settings, signals::signalled()).await?;
+        serve::serve(
+            listener,
+            database.pool.clone(),
+            &config.serving,
+            signals::signalled(),
+        )
+        .await?;
         Ok(0)
     })
     .await

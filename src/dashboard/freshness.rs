@@ -26,7 +26,7 @@ impl Freshness {
     /// # Errors
     /// When the database fails.
     pub async fn read(db: &mut PgConnection) -> sqlx::Result<Self> {
-        let publication = Publication::read(db).await?;
+        let publication = Publication::read(&mut *db).await?;
         let published_at = publication.map(|publication| publication.published_at);
         let last_data_at = match published_at {
             Some(_) => last_data_at(db).await?,

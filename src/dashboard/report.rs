@@ -70,7 +70,7 @@ impl Report {
             made_at: Utc::now(),
             frame: Frame {
                 freshness: Some(freshness),
-                in_sandbox: is_published && is_of_sandbox(&mut db).await?,
+                in_sandbox: is_published && is_of_sandbox(&mut *db).await?,
             },
             sections: Vec::new(),
             releases: BTreeSet::new(),

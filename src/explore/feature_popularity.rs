@@ -144,6 +144,17 @@ impl Correlation {
 }
 
 impl Point {
+    /// The names of its fields, in their order.
+    pub const COLUMNS: [&str; 7] = [
+        "track_id",
+        "track_name",
+        "artist_names",
+        "album_id",
+        "features_source",
+        "value",
+        "popularity",
+    ];
+
     /// Reads at most `limit`, by the track's number in `core.dim_track.sample_number`.
     ///
     /// # Errors

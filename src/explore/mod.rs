@@ -23,7 +23,7 @@ mod unknown;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use sqlx::postgres::PgPool;
-use sqlx::{PgConnection, Postgres, Transaction};
+use sqlx::{PgExecutor, Postgres, Transaction};
 use uuid::Uuid;
 
 pub use day::{Day, Run, Stage};
@@ -51,7 +51,7 @@ impl Publication {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn read(db: &mut PgConnection) -> sqlx::Result<Option<Self>> {
+    pub async fn read(db: impl PgExecutor<'_>) -> sqlx::Result<Option<Self>> {
         let read = sqlx::query_as(include_str!("sql/publication.sql"))
             .fetch_optional(db)
             .await;
@@ -67,7 +67,7 @@ impl Publication {
 ///
 /// # Errors
 /// When the database fails, also because its schema was never migrated.
-pub async fn is_of_sandbox(db: &mut PgConnection) -> sqlx::Result<bool> {
+pub async fn is_of_sandbox(db: impl PgExecutor<'_>) -> sqlx::Result<bool> {
     let api: Option<String> = sqlx::query_scalar(include_str!("../postgres/sql/api_of_earlier_runs.sql"))
         .fetch_optional(db)
         .await?;

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, IntoResponseParts, Response};
 use moka::future::Cache;
 use sqlx::postgres::PgPool;
 use tokio::sync::watch;
 
+use super::form::Form;
 use super::news::{Known, News};
 use super::problem::Problem;
 use crate::explore::Publication;
@@ -31,8 +32,8 @@ pub(super) struct Answers {
 pub(super) struct Asked {
     /// Path and query; whatever else the answer depends on is in `form`.
     pub(super) what: String,
-    /// `json` or `csv`. Answers of two forms have different ETags.
-    pub(super) form: &'static str,
+    /// Answers of two forms have different ETags.
+    pub(super) form: Form,
     /// The ETags that the client has.
     if_none_match: Vec<String>,
 }
@@ -42,8 +43,8 @@ pub(super) struct Asked {
 pub(super) struct Answer {
     /// The publication whose rows these are.
     pub(super) publication: Publication,
-    /// Sent as `Content-Type`.
-    pub(super) content_type: &'static str,
+    /// How its body is written.
+    pub(super) form: Form,
     /// The body.
     pub(super) body: Bytes,
     /// Sent with it.
@@ -54,12 +55,12 @@ pub(super) struct Answer {
 struct Question {
     published_at_micros: i64,
     what: String,
-    form: &'static str,
+    form: Form,
 }
 
 impl Asked {
-    /// `what` is the path with its query, `form` is `json` or `csv`.
-    pub(super) fn new(what: impl Into<String>, form: &'static str, headers: &HeaderMap) -> Self {
+    /// `what` is the path with its query.
+    pub(super) fn new(what: impl Into<String>, form: Form, headers: &HeaderMap) -> Self {
         let tags = headers.get_all(header::IF_NONE_MATCH);
         let tags = tags.iter().filter_map(|tags| tags.to_str().ok());
         Self {
@@ -104,24 +105,23 @@ impl Answers {
         let known = *self.publication.borrow();
         let publication = match known {
             Known::Current(publication) => publication,
-            Known::Untold | Known::Away => Publication::read(&mut *db.acquire().await?).await?,
+            Known::Untold | Known::Away => Publication::read(db).await?,
         };
         publication.ok_or_else(Problem::nothing_published)
     }
 
-    /// The answer to `asked`: 304 when the client has it, else the kept one, else what `make` makes, which is kept.
-    /// Several who ask the same at once wait for one making.
+    /// The answer to `asked` of this publication: 304 when the client has it, else the kept one, else what `make` makes,
+    /// which is kept. Several who ask the same at once wait for one making.
     ///
     /// # Errors
-    /// Those of [`Self::publication`] and of `make`; nothing is kept of a problem.
+    /// Those of `make`; nothing is kept of a problem.
     pub(super) async fn answer(
         &self,
-        db: &PgPool,
+        publication: Publication,
         asked: Asked,
         make: impl Future<Output = Result<Answer, Problem>>,
     ) -> Result<Response, Problem> {
-        let publication = self.publication(db).await?;
-        let tag = tag(&publication, asked.form);
+        let tag = tag_of(&publication, asked.form);
         let is_had = |known: &String| *known == tag || known == "*";
         if asked.if_none_match.iter().any(is_had) {
             return Ok((StatusCode::NOT_MODIFIED, validators(&tag)).into_response());
@@ -133,25 +133,31 @@ impl Answers {
         };
         let answer = self.kept.try_get_with(question, make).await;
         let answer = answer.map_err(Arc::unwrap_or_clone)?;
-        Ok(answer.into_response(asked.form))
+        // of the rows' own publication, which may be newer than the one that was told last
+        let validators = validators(&tag_of(&answer.publication, answer.form));
+        Ok(answer.with(validators))
     }
 }
 
 impl Answer {
-    fn into_response(self, form: &'static str) -> Response {
-        // of the rows' own publication, which may be newer than the one that was told last
-        let headers = validators(&tag(&self.publication, form));
-        let kind = [(header::CONTENT_TYPE, self.content_type)];
-        let mut response = (headers, kind, self.body).into_response();
+    /// As an answer that nobody may keep, since it holds for this moment only.
+    pub(super) fn of_this_moment(self) -> Response {
+        self.with([(header::CACHE_CONTROL, "no-store")])
+    }
+
+    fn with(self, about: impl IntoResponseParts) -> Response {
+        let kind = [(header::CONTENT_TYPE, self.form.content_type())];
+        let mut response = (about, kind, self.body).into_response();
         response.headers_mut().extend(self.headers);
         response
     }
 }
 
 /// Weak, since the same answer may be compressed or not.
-fn tag(publication: &Publication, form: &str) -> String {
+fn tag_of(publication: &Publication, form: Form) -> String {
     let micros = publication.published_at.timestamp_micros();
-    format!("\"{micros:x}-{}-{form}\"", env!("CARGO_PKG_VERSION"))
+    let (version, form) = (env!("CARGO_PKG_VERSION"), form.name());
+    format!("\"{micros:x}-{version}-{form}\"")
 }
 
 fn validators(tag: &str) -> [(HeaderName, String); 3] {

@@ -3,6 +3,10 @@
 mod news;
 mod problem;
 
+mod parameters;
+
+mod form;
+
 mod answer;
 
 mod tables;
@@ -21,8 +25,6 @@ mod guard;
 
 mod server;
 
-use std::sync::Arc;
-
 use anyhow::Context;
 use axum::Router;
 use sqlx::postgres::PgPool;
@@ -37,32 +39,24 @@ use news::News;
 use server::Server;
 use tables::Catalogue;
 
-/// What is served, and to whom.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// Where it listens, and who is let in.
-    pub serving: Serving,
-}
-
 /// What every route can use.
 #[derive(Debug, Clone)]
 struct Served {
     db: PgPool,
     feed: Feed,
-    settings: Arc<Settings>,
     catalogue: Catalogue,
     answers: Answers,
     metrics: Metrics,
 }
 
-/// Serves on `listener` until `stop` comes. `db` is a pool of connections that only read.
+/// Serves whom `serving` lets in, on `listener`, until `stop` comes. `db` is a pool of connections that only read.
 ///
 /// # Errors
 /// When the database does not answer at the beginning.
 pub async fn serve(
     listener: TcpListener,
     db: PgPool,
-    settings: Settings,
+    serving: &Serving,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
     let news = News::listen(&db)
@@ -75,7 +69,6 @@ pub async fn serve(
         db,
         answers,
         feed: feed.clone(),
-        settings: Arc::new(settings),
         catalogue: Catalogue::default(),
         metrics: Metrics::default(),
     };
@@ -86,7 +79,7 @@ pub async fn serve(
         .merge(live::routes())
         .merge(openapi::routes())
         .merge(health::routes());
-    let app = guard::guarded(routes, &served).with_state(served);
+    let app = guard::guarded(routes, serving, &served.metrics).with_state(served);
     let stop = async {
         stop.await;
         // answers without an end come to theirs before connections are waited for

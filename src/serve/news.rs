@@ -130,7 +130,7 @@ impl Teller {
             .fetch_one(&mut *db)
             .await?;
         self.publication.send_replace(if is_told {
-            Known::Current(Publication::read(&mut db).await?)
+            Known::Current(Publication::read(&mut *db).await?)
         } else {
             TELLS_NOTHING.call_once(|| {
                 tracing::warn!(

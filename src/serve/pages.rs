@@ -65,9 +65,10 @@ async fn view<V: View>(
             return Err(Failure { problem, frame });
         }
     };
-    rendered
-        .map(Html)
-        .map_err(|error| Failure::of_template(&error, frame))
+    rendered.map(Html).map_err(|error| {
+        let problem = Problem::failed("this page", &error);
+        Failure { problem, frame }
+    })
 }
 
 /// What the view says, and how fresh it is, of one publication; no view when nothing is published.
@@ -80,7 +81,7 @@ async fn read<V: View>(served: &Served, frame: &mut Frame, query: &mut Query) ->
         db = snapshot(&served.db).await?;
     }
     let read = async {
-        frame.in_sandbox = is_of_sandbox(&mut db).await?;
+        frame.in_sandbox = is_of_sandbox(&mut *db).await?;
         if V::NEEDS_TABLES && !is_published {
             return Ok(None);
         }
@@ -118,17 +119,6 @@ async fn nowhere(uri: Uri) -> Response {
     let problem = Problem::not_found("There is nothing at this address.");
     let frame = Frame::default();
     Failure { problem, frame }.into_response()
-}
-
-impl Failure {
-    fn of_template(error: &minijinja::Error, frame: Frame) -> Self {
-        tracing::error!("a page's template failed: {error:?}");
-        let problem = Problem::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "This page failed; the log says why.",
-        );
-        Self { problem, frame }
-    }
 }
 
 impl IntoResponse for Failure {

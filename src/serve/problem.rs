@@ -1,6 +1,8 @@
 //! Errors as clients get them: `application/problem+json`, by RFC 9457. None says more than the reader can use; what the
 //! database said goes to the log.
 
+use std::fmt;
+
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -40,6 +42,13 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, detail)
     }
 
+    /// A fault of the program's own: `what` failed. Why stands in the log.
+    pub(super) fn failed(what: &str, error: &dyn fmt::Display) -> Self {
+        tracing::error!("{what} failed: {error:#}");
+        let detail = format!("{what} failed; the log says why");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, detail)
+    }
+
     /// There are no tables before the first publication.
     pub(super) fn nothing_published() -> Self {
         Self::not_found("nothing is published yet; `firstpress run` publishes the first tables")
@@ -63,13 +72,7 @@ impl From<sqlx::Error> for Problem {
                 StatusCode::SERVICE_UNAVAILABLE,
                 "the database's schema is older than this server; the next run or `firstpress migrate` brings it up to date",
             ),
-            Some(code) if !code.starts_with("57") => {
-                tracing::error!("the database failed: {error}");
-                Self::new(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "this answer failed; the log says why",
-                )
-            }
+            Some(code) if !code.starts_with("57") => Self::failed("the database", &error),
             _ => {
                 tracing::warn!("the database does not answer: {error}");
                 Self::new(

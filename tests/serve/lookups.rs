@@ -324,6 +324,42 @@ async fn the_points_are_a_fair_sample_also_as_csv() {
     assert_eq!(ids, sample);
 }
 
+/// Tables of a project whose app is not told popularity.
+const UNPOPULAR: &str = "
+    create schema core;
+    create table core.dim_album as select '1'::text as album_id, date '2026-01-05' as release_week;
+    create table core.dim_track as select 't'::text as track_id, ''::text as track_name, ''::text as artist_names,
+        '1'::text as album_id, ''::text as features_source, null::int as popularity, 1 as sample_number,
+        null::date as popularity_observed_on, 0.5 as danceability, 0.5 as energy, 0.5 as loudness, 0.5 as speechiness,
+        0.5 as acousticness, 0.5 as instrumentalness, 0.5 as liveness, 0.5 as valence, 0.5 as tempo, 1 as duration_ms;
+    create schema trends;
+    create table trends.feature_popularity_correlation as select 'energy'::text as feature, 'all'::text as period,
+        1 as tracks, 0 as n, null::float8 as pearson, null::float8 as pearson_low, null::float8 as pearson_high,
+        null::float8 as spearman, null::float8 as spearman_low, null::float8 as spearman_high,
+        'no popularity'::text as correlation_missing_reason, 0 as rows_spotify, 1 as rows_reccobeats;
+    insert into ops.published (published_at) values (now());
+    grant usage on schema core, trends to public;
+    grant select on all tables in schema core, trends to public";
+
+#[tokio::test]
+async fn csv_without_points_has_its_header() {
+    let bare = database().await;
+    sqlx::raw_sql(UNPOPULAR).execute(&bare.pool).await.unwrap();
+    let url = in_process(&bare.url, &[]).await;
+    let path = "/api/v1/features/energy/popularity?format=csv&limit=1";
+    let answer = reqwest::get(format!("{url}{path}")).await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let header = answer.text().await.unwrap();
+    let with_points = shared().await.get(path).await.text().await.unwrap();
+    assert_eq!(with_points.lines().count(), 2);
+    assert_eq!(header.trim_end(), with_points.lines().next().unwrap());
+    let json = shared().await.json(&path.replace("format=csv&", "")).await;
+    let fields = json["points"][0].as_object().unwrap().keys();
+    let mut columns: Vec<&str> = header.trim_end().split(',').collect();
+    columns.sort_unstable();
+    assert!(fields.eq(columns));
+}
+
 #[tokio::test]
 async fn a_feature_or_period_that_is_none_says_so() {
     let (status, detail) = problem("/api/v1/features/energie/popularity").await;

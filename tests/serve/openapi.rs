@@ -133,6 +133,30 @@ async fn a_tables_columns_are_those_of_the_database() {
 }
 
 #[tokio::test]
+async fn an_operation_lists_the_answers_that_it_gives() {
+    let (document, _) = document().await;
+    let answers = |path: &str| {
+        let answers = &document["paths"][path]["get"]["responses"];
+        let answers: Vec<String> = answers.as_object().unwrap().keys().cloned().collect();
+        answers.join(" ")
+    };
+    assert_eq!(answers("/healthz"), "200 414 431");
+    assert_eq!(answers("/readyz"), "200 403 414 421 429 431 503");
+    assert_eq!(
+        answers("/api/v1/weeks"),
+        "200 304 400 401 403 404 414 421 429 431 500 503"
+    );
+    let table = "/api/v1/core/dim-album";
+    assert_eq!(
+        answers(table),
+        "200 304 400 401 403 404 406 409 414 421 429 431 500 503"
+    );
+    let headers = &document["paths"][table]["get"]["responses"]["200"]["headers"];
+    let headers: Vec<&String> = headers.as_object().unwrap().keys().collect();
+    assert_eq!(headers, ["ETag", "Link"]);
+}
+
+#[tokio::test]
 async fn who_has_the_document_gets_304() {
     let answer = shared().await.get("/openapi.json").await;
     let url = answer.url().clone();

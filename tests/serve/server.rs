@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use firstpress::config::{Config, Sources};
 use firstpress::postgres::{self, Session};
 use firstpress::sandbox::Options;
-use firstpress::serve::{self, Settings};
+use firstpress::serve::serve;
 use reqwest::Response;
 use serde_json::Value;
 use sqlx::postgres::PgPoolOptions;
@@ -85,10 +85,7 @@ pub(crate) async fn in_process(database_url: &str, settings: &[(&str, &str)]) ->
     let pool = postgres::connect(options, Session::ReadOnly).await.unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let settings = Settings {
-        serving: config.serving,
-    };
-    RUNTIME.spawn(serve::serve(listener, pool, settings, std::future::pending()));
+    RUNTIME.spawn(async move { serve(listener, pool, &config.serving, std::future::pending()).await });
     url
 }
 

@@ -26,7 +26,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 
 use super::Served;
-use super::health::{LIVES, Requests};
+use super::health::{LIVES, Metrics, Requests};
 use crate::config::Serving;
 use access::Access;
 use limits::Limits;
@@ -35,14 +35,14 @@ use refusal::Refusal;
 
 /// The routes behind the guard. Answers are compressed for who asks for it, but for streams of events and what is
 /// compressed already, and counted by route.
-pub(super) fn guarded(routes: Router<Served>, served: &Served) -> Router<Served> {
-    let guard = Arc::new(Guard::new(&served.settings.serving));
+pub(super) fn guarded(routes: Router<Served>, serving: &Serving, metrics: &Metrics) -> Router<Served> {
+    let guard = Arc::new(Guard::new(serving));
     let worth_it = DefaultPredicate::new().and(NotForContentType::const_new("font/"));
     routes
         .layer(CompressionLayer::new().compress_when(worth_it))
         .layer(middleware::from_fn_with_state(guard, admit))
         .layer(middleware::from_fn_with_state(
-            served.metrics.requests.clone(),
+            metrics.requests.clone(),
             Requests::count,
         ))
         .layer(MapResponseLayer::new(headers::add))

@@ -12,7 +12,6 @@ use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use prometheus_client::encoding::prometheus_text::CONTENT_TYPE;
-use sqlx::postgres::PgPool;
 
 use super::Served;
 use super::problem::Problem;
@@ -62,17 +61,13 @@ pub(super) fn lives() -> Ready<&'static str> {
 ))]
 pub(super) async fn ready(State(served): State<Served>) -> Result<&'static str, Problem> {
     let unready = |detail| Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail);
-    match tokio::time::timeout(TO_ANSWER, publication(&served.db)).await {
+    match tokio::time::timeout(TO_ANSWER, Publication::read(&served.db)).await {
         Ok(Ok(Some(_))) => Ok("it answers\n"),
         Ok(Ok(None)) => Err(unready(
             "nothing is published yet; `firstpress run` publishes the first tables",
         )),
         Ok(Err(_)) | Err(_) => Err(unready("the database does not answer now")),
     }
-}
-
-async fn publication(db: &PgPool) -> sqlx::Result<Option<Publication>> {
-    Publication::read(&mut *db.acquire().await?).await
 }
 
 /// Figures of the pipeline and of this server, for Prometheus
@@ -83,6 +78,6 @@ pub(super) async fn metrics(State(served): State<Served>) -> Result<impl IntoRes
     let Metrics { requests, pipeline } = &served.metrics;
     let text = pipeline.text(&served.db).await;
     let text = text.and_then(|text| Ok(text + &requests.text()?));
-    let failed = |_| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "the figures cannot be written");
-    Ok(([(header::CONTENT_TYPE, CONTENT_TYPE)], text.map_err(failed)?))
+    let text = text.map_err(|error| Problem::failed("the text of the figures", &error))?;
+    Ok(([(header::CONTENT_TYPE, CONTENT_TYPE)], text))
 }

@@ -6,11 +6,10 @@ use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::query::Query;
-use super::{Failures, Published, json, standing};
+use super::{Published, answer};
 use crate::explore::{Measure, TopArtist, TopArtists};
 use crate::serve::Served;
-use crate::serve::answer::Asked;
+use crate::serve::parameters::Parameters;
 use crate::serve::problem::Problem;
 
 /// Artists in order of a measure.
@@ -41,7 +40,6 @@ pub(super) struct Artists {
         (status = 304, description = "Nothing was published since"),
         (status = 400, description = "A parameter that is not known, or means nothing", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "Nothing is published yet", body = Problem, content_type = "application/problem+json"),
-        Failures,
     ),
 )]
 pub(super) async fn top(
@@ -49,23 +47,21 @@ pub(super) async fn top(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let query = Query::of(&uri, &["by", "order", "limit", "min_tracks"])?;
+    let parameters = Parameters::of(&uri)?.only(&["by", "order", "limit", "min_tracks"])?;
     let top = TopArtists {
-        by: query.parsed("by")?.unwrap_or(Measure::Popularity),
-        ascending: match query.text("order").unwrap_or("desc") {
+        by: parameters.parsed("by")?.unwrap_or(Measure::Popularity),
+        ascending: match parameters.text("order").unwrap_or("desc") {
             "asc" => true,
             "desc" => false,
             _ => return Err(Problem::bad_request("order is asc or desc")),
         },
-        min_tracks: query.number("min_tracks", 1, 1..=1_000_000)?,
-        limit: query.number("limit", 10, 1..=500)?,
+        min_tracks: parameters.number("min_tracks", 1, 1..=1_000_000)?,
+        limit: parameters.number("limit", 10, 1..=500)?,
     };
-    let asked = Asked::new(uri.to_string(), "json", &headers);
-    let make = async {
-        let (publication, mut db) = standing(&served.db).await?;
+    answer(&served, &uri, &headers, async |db| {
         let by = top.by.as_str();
-        let artists = top.read(&mut db).await?;
-        json(publication, Artists { by, artists })
-    };
-    served.answers.answer(&served.db, asked, make).await
+        let artists = top.read(db).await?;
+        Ok(Artists { by, artists })
+    })
+    .await
 }

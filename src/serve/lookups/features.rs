@@ -6,12 +6,13 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 
-use super::query::Query;
-use super::{Failures, Published, json, standing, unwritten};
+use super::{Published, answer_as, json};
 use crate::cell::inert;
-use crate::explore::{Feature, FeaturePopularity, Period, Point, Publication, Unknown};
+use crate::explore::{Feature, FeaturePopularity, Period, Point, Unknown};
 use crate::serve::Served;
-use crate::serve::answer::{Answer, Asked};
+use crate::serve::answer::Asked;
+use crate::serve::form::Form;
+use crate::serve::parameters::Parameters;
 use crate::serve::problem::Problem;
 
 /// A feature against popularity
@@ -37,7 +38,6 @@ use crate::serve::problem::Problem;
         (status = 304, description = "Nothing was published since"),
         (status = 400, description = "A parameter that is not known, or means nothing", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such feature, no releases of that week, or nothing is published yet", body = Problem, content_type = "application/problem+json"),
-        Failures,
     ),
 )]
 pub(super) async fn popularity(
@@ -50,45 +50,37 @@ pub(super) async fn popularity(
     let feature: Feature = feature
         .parse()
         .map_err(|error: Unknown| Problem::not_found(error.to_string()))?;
-    let query = Query::of(&uri, &["period", "limit", "format"])?;
-    let period = query.parsed("period")?.unwrap_or(Period::All);
+    let parameters = Parameters::of(&uri)?.only(&["period", "limit", "format"])?;
+    let period = parameters.parsed("period")?.unwrap_or(Period::All);
     let most = FeaturePopularity::MOST_POINTS;
-    let limit = query.number("limit", most, 1..=most)?;
-    let form = match query.text("format").unwrap_or("json") {
-        "json" => "json",
-        "csv" => "csv",
-        _ => return Err(Problem::bad_request("format is json or csv")),
-    };
+    let limit = parameters.number("limit", most, 1..=most)?;
+    let form = Form::named(&parameters)?.unwrap_or(Form::Json);
     let asked = Asked::new(uri.to_string(), form, &headers);
-    let make = async {
-        let (publication, mut db) = standing(&served.db).await?;
-        let read = FeaturePopularity::read(&mut db, feature, period, limit).await?;
+    answer_as(&served, asked, async |publication, db| {
+        let read = FeaturePopularity::read(db, feature, period, limit).await?;
         match (&read.correlation, form) {
             (None, _) => Err(no_week()),
-            (_, "csv") => csv(publication, &read.points),
-            _ => json(publication, read),
+            (_, Form::Csv) => csv(&read.points).map_err(|error| Problem::failed("this answer", &error)),
+            (_, Form::Json) => json(publication, read),
         }
-    };
-    served.answers.answer(&served.db, asked, make).await
+    })
+    .await
 }
 
-fn csv(publication: Publication, points: &[Point]) -> Result<Answer, Problem> {
-    let mut rows = csv::Writer::from_writer(Vec::new());
+/// The header stands also where there are no points.
+fn csv(points: &[Point]) -> anyhow::Result<Bytes> {
+    let mut rows = csv::WriterBuilder::new()
+        .has_headers(false)
+        .from_writer(Vec::new());
+    rows.write_record(Point::COLUMNS)?;
     for point in points {
-        let point = Point {
+        rows.serialize(Point {
             track_name: point.track_name.as_deref().map(inert),
             artist_names: point.artist_names.as_deref().map(inert),
             ..point.clone()
-        };
-        rows.serialize(point).map_err(|error| unwritten(&error))?;
+        })?;
     }
-    let body = rows.into_inner().map_err(|error| unwritten(&error))?;
-    Ok(Answer {
-        publication,
-        content_type: "text/csv; charset=utf-8; header=present",
-        body: Bytes::from(body),
-        headers: Vec::new(),
-    })
+    Ok(Bytes::from(rows.into_inner()?))
 }
 
 fn no_week() -> Problem {

@@ -10,23 +10,20 @@ mod artists;
 
 mod status;
 
-mod query;
-
 use axum::Router;
 use axum::body::Bytes;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
 use axum::routing::get;
 use serde::Serialize;
-use sqlx::postgres::PgPool;
-use sqlx::{Postgres, Transaction};
-use utoipa::{IntoResponses, OpenApi, ToSchema};
+use sqlx::PgConnection;
+use utoipa::{OpenApi, ToSchema};
 
 use super::Served;
-use super::answer::Answer;
+use super::answer::{Answer, Asked};
+use super::form::Form;
 use super::problem::Problem;
 use crate::explore::{self, Publication};
-
-const JSON: &str = "application/json";
 
 pub(super) fn routes() -> Router<Served> {
     Router::new()
@@ -60,43 +57,45 @@ struct Published<T> {
     answer: T,
 }
 
-/// What any of these routes may answer when the database fails.
-#[derive(IntoResponses)]
-#[expect(dead_code, reason = "describes problems, and makes none")]
-enum Failures {
-    /// The answer failed; the server's log says why
-    #[response(status = 500, content_type = "application/problem+json")]
-    Failed(Problem),
-    /// The database does not answer, or takes too long
-    #[response(status = 503, content_type = "application/problem+json")]
-    Unavailable(Problem),
-}
-
-/// One state of the database, and the publication that stands there.
-///
-/// # Errors
-/// 404 before the first publication.
-async fn standing(db: &PgPool) -> Result<(Publication, Transaction<'static, Postgres>), Problem> {
-    let mut snapshot = explore::snapshot(db).await?;
-    let publication = Publication::read(&mut snapshot).await?;
-    Ok((publication.ok_or_else(Problem::nothing_published)?, snapshot))
-}
-
-fn json<T: Serialize>(publication: Publication, answer: T) -> Result<Answer, Problem> {
-    let body = serde_json::to_vec(&Published { publication, answer });
-    let body = body.map_err(|error| unwritten(&error))?;
-    Ok(Answer {
-        publication,
-        content_type: JSON,
-        body: Bytes::from(body),
-        headers: Vec::new(),
+/// Answers a question from one state of the database, as JSON.
+async fn answer<T: Serialize>(
+    served: &Served,
+    uri: &Uri,
+    headers: &HeaderMap,
+    read: impl AsyncFnOnce(&mut PgConnection) -> Result<T, Problem>,
+) -> Result<Response, Problem> {
+    let asked = Asked::new(uri.to_string(), Form::Json, headers);
+    answer_as(served, asked, async |publication, db| {
+        let answer = read(db).await?;
+        json(publication, answer)
     })
+    .await
 }
 
-fn unwritten(error: &dyn std::error::Error) -> Problem {
-    tracing::error!("an answer cannot be written: {error}");
-    Problem::new(
-        StatusCode::INTERNAL_SERVER_ERROR,
-        "this answer failed; the log says why",
-    )
+/// The same in the form that is asked for, which `write` writes.
+async fn answer_as(
+    served: &Served,
+    asked: Asked,
+    write: impl AsyncFnOnce(Publication, &mut PgConnection) -> Result<Bytes, Problem>,
+) -> Result<Response, Problem> {
+    let publication = served.answers.publication(&served.db).await?;
+    let form = asked.form;
+    let make = async {
+        let mut db = explore::snapshot(&served.db).await?;
+        let publication = Publication::read(&mut *db).await?;
+        let publication = publication.ok_or_else(Problem::nothing_published)?;
+        Ok(Answer {
+            publication,
+            form,
+            body: write(publication, &mut db).await?,
+            headers: Vec::new(),
+        })
+    };
+    served.answers.answer(publication, asked, make).await
+}
+
+fn json<T: Serialize>(publication: Publication, answer: T) -> Result<Bytes, Problem> {
+    let body = serde_json::to_vec(&Published { publication, answer });
+    let body = body.map_err(|error| Problem::failed("this answer", &error))?;
+    Ok(Bytes::from(body))
 }

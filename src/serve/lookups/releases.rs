@@ -7,12 +7,11 @@ use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::query::Query;
-use super::{Failures, Published, json, standing};
+use super::{Published, answer};
 use crate::domain::SpotifyId;
 use crate::explore::{Release, Similar, Week};
 use crate::serve::Served;
-use crate::serve::answer::Asked;
+use crate::serve::parameters::Parameters;
 use crate::serve::problem::Problem;
 
 /// The weeks in which something came out.
@@ -34,7 +33,6 @@ pub(super) struct Weeks {
         (status = 304, description = "Nothing was published since"),
         (status = 400, description = "A parameter that is not known", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "Nothing is published yet", body = Problem, content_type = "application/problem+json"),
-        Failures,
     ),
 )]
 pub(super) async fn weeks(
@@ -42,14 +40,12 @@ pub(super) async fn weeks(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    Query::of(&uri, &[])?;
-    let asked = Asked::new(uri.to_string(), "json", &headers);
-    let make = async {
-        let (publication, mut db) = standing(&served.db).await?;
-        let weeks = Week::read(&mut db).await?;
-        json(publication, Weeks { weeks })
-    };
-    served.answers.answer(&served.db, asked, make).await
+    Parameters::of(&uri)?.only(&[])?;
+    answer(&served, &uri, &headers, async |db| {
+        let weeks = Week::read(db).await?;
+        Ok(Weeks { weeks })
+    })
+    .await
 }
 
 /// A release
@@ -66,7 +62,6 @@ pub(super) async fn weeks(
         (status = 304, description = "Nothing was published since"),
         (status = 400, description = "A parameter that is not known", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such release, or nothing is published yet", body = Problem, content_type = "application/problem+json"),
-        Failures,
     ),
 )]
 pub(super) async fn release(
@@ -76,14 +71,12 @@ pub(super) async fn release(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let album_id = spotify_id(album_id)?;
-    Query::of(&uri, &[])?;
-    let asked = Asked::new(uri.to_string(), "json", &headers);
-    let make = async {
-        let (publication, mut db) = standing(&served.db).await?;
-        let release = Release::read(&mut db, &album_id).await?;
-        json(publication, release.ok_or_else(|| no_release(&album_id))?)
-    };
-    served.answers.answer(&served.db, asked, make).await
+    Parameters::of(&uri)?.only(&[])?;
+    answer(&served, &uri, &headers, async |db| {
+        let release = Release::read(db, &album_id).await?;
+        release.ok_or_else(|| no_release(&album_id))
+    })
+    .await
 }
 
 /// Releases that sound alike
@@ -103,7 +96,6 @@ pub(super) async fn release(
         (status = 304, description = "Nothing was published since"),
         (status = 400, description = "A parameter that is not known, or means nothing", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such release, or nothing is published yet", body = Problem, content_type = "application/problem+json"),
-        Failures,
     ),
 )]
 pub(super) async fn similar(
@@ -113,14 +105,14 @@ pub(super) async fn similar(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let album_id = spotify_id(album_id)?;
-    let limit = Query::of(&uri, &["limit"])?.number("limit", 10, 1..=50)?;
-    let asked = Asked::new(uri.to_string(), "json", &headers);
-    let make = async {
-        let (publication, mut db) = standing(&served.db).await?;
-        let similar = Similar::read(&mut db, &album_id, limit).await?;
-        json(publication, similar.ok_or_else(|| no_release(&album_id))?)
-    };
-    served.answers.answer(&served.db, asked, make).await
+    let limit = Parameters::of(&uri)?
+        .only(&["limit"])?
+        .number("limit", 10, 1..=50)?;
+    answer(&served, &uri, &headers, async |db| {
+        let similar = Similar::read(db, &album_id, limit).await?;
+        similar.ok_or_else(|| no_release(&album_id))
+    })
+    .await
 }
 
 /// An id as Spotify makes them: 22 letters and digits.

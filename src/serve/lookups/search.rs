@@ -6,11 +6,10 @@ use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::query::Query;
-use super::{Failures, Published, json, standing};
+use super::{Published, answer};
 use crate::explore::{Hit, Kind, Search};
 use crate::serve::Served;
-use crate::serve::answer::Asked;
+use crate::serve::parameters::Parameters;
 use crate::serve::problem::Problem;
 
 /// What a search found.
@@ -38,7 +37,6 @@ pub(super) struct Hits {
         (status = 304, description = "Nothing was published since"),
         (status = 400, description = "An empty name, or a parameter that is not known or means nothing", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "Nothing is published yet", body = Problem, content_type = "application/problem+json"),
-        Failures,
     ),
 )]
 pub(super) async fn search(
@@ -46,23 +44,21 @@ pub(super) async fn search(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let query = Query::of(&uri, &["q", "type", "limit"])?;
+    let parameters = Parameters::of(&uri)?.only(&["q", "type", "limit"])?;
     let search = Search {
-        name: name(&query)?,
-        kinds: &kinds(&query)?,
-        limit: query.number("limit", 10, 1..=50)?,
+        name: name(&parameters)?,
+        kinds: &kinds(&parameters)?,
+        limit: parameters.number("limit", 10, 1..=50)?,
     };
-    let asked = Asked::new(uri.to_string(), "json", &headers);
-    let make = async {
-        let (publication, mut db) = standing(&served.db).await?;
-        let hits = search.read(&mut db).await?;
-        json(publication, Hits { hits })
-    };
-    served.answers.answer(&served.db, asked, make).await
+    answer(&served, &uri, &headers, async |db| {
+        let hits = search.read(db).await?;
+        Ok(Hits { hits })
+    })
+    .await
 }
 
-fn name(query: &Query) -> Result<&str, Problem> {
-    match query.text("q").map(str::trim).unwrap_or_default() {
+fn name(parameters: &Parameters) -> Result<&str, Problem> {
+    match parameters.text("q").map(str::trim).unwrap_or_default() {
         "" => Err(Problem::bad_request(
             "q is the name to look for, and must not be empty",
         )),
@@ -74,8 +70,8 @@ fn name(query: &Query) -> Result<&str, Problem> {
     }
 }
 
-fn kinds(query: &Query) -> Result<Vec<Kind>, Problem> {
-    let Some(words) = query.text("type") else {
+fn kinds(parameters: &Parameters) -> Result<Vec<Kind>, Problem> {
+    let Some(words) = parameters.text("type") else {
         return Ok(Kind::ALL.to_vec());
     };
     let kinds = words.split(',').map(|word| word.trim().parse());

@@ -7,38 +7,28 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Failures;
-use super::query::Query;
 use crate::explore::{self, Day, Publication};
 use crate::serve::Served;
+use crate::serve::parameters::Parameters;
 use crate::serve::problem::Problem;
 use crate::status::Status;
 
 /// The status, and the publication that stands now.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct StatusNow {
+pub(super) struct Answered {
     /// Null before the first.
     publication: Option<Publication>,
     #[serde(flatten)]
-    status: Status,
-}
-
-/// What was done on a day, and the publication that stands now.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct StatusOfDay {
-    /// Null before the first.
-    publication: Option<Publication>,
-    #[serde(flatten)]
-    day: Day,
+    status: StatusOf,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
-pub(super) enum Answered {
-    /// Without a date.
-    Now(Box<StatusNow>),
-    /// With a date.
-    Day(StatusOfDay),
+pub(super) enum StatusOf {
+    /// Without a date: how it stands.
+    Now(Box<Status>),
+    /// With a date: what was done on it.
+    Day(Day),
 }
 
 /// The pipeline's status
@@ -55,22 +45,17 @@ pub(super) enum Answered {
         (status = 200, description = "The status", body = Answered),
         (status = 400, description = "A parameter that is not known, or means nothing", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "The schema was never migrated", body = Problem, content_type = "application/problem+json"),
-        Failures,
     ),
 )]
 pub(super) async fn status(State(served): State<Served>, uri: Uri) -> Result<Response, Problem> {
-    let date = Query::of(&uri, &["date"])?.day("date")?;
+    let date = Parameters::of(&uri)?.only(&["date"])?.day("date")?;
     let mut db = explore::snapshot(&served.db).await?;
-    let publication = Publication::read(&mut db).await?;
-    let answered = match date {
-        Some(date) => Answered::Day(StatusOfDay {
-            publication,
-            day: Day::read(&mut db, date).await?,
-        }),
-        None => Answered::Now(Box::new(StatusNow {
-            publication,
-            status: Status::for_readers(&mut db).await?,
-        })),
+    let answered = Answered {
+        publication: Publication::read(&mut *db).await?,
+        status: match date {
+            Some(date) => StatusOf::Day(Day::read(&mut db, date).await?),
+            None => StatusOf::Now(Box::new(Status::for_readers(&mut db).await?)),
+        },
     };
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(answered)).into_response())
 }

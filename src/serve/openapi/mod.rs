@@ -16,9 +16,9 @@ use utoipa::openapi::OpenApi;
 
 use super::Served;
 use super::answer::{Answer, Asked};
+use super::form::Form;
 use super::problem::Problem;
-
-const JSON: &str = "application/json";
+use crate::explore::Publication;
 
 /// `/openapi.json`, and `/docs` with its files.
 pub(super) fn routes() -> Router<Served> {
@@ -36,36 +36,35 @@ pub(super) fn routes() -> Router<Served> {
 )]
 async fn openapi(State(served): State<Served>, headers: HeaderMap) -> Result<Response, Problem> {
     match served.answers.publication(&served.db).await {
+        Ok(publication) => {
+            let asked = Asked::new("/openapi.json", Form::Json, &headers);
+            let make = of_tables(&served, publication);
+            served.answers.answer(publication, asked, make).await
+        }
         // there is something to read also before there are tables
         Err(problem) if problem.status == StatusCode::NOT_FOUND.as_u16() => {
-            let headers = [(header::CONTENT_TYPE, JSON), (header::CACHE_CONTROL, "no-store")];
+            let headers = [
+                (header::CONTENT_TYPE, Form::Json.content_type()),
+                (header::CACHE_CONTROL, "no-store"),
+            ];
             Ok((headers, json(&document::of(&[]))?).into_response())
         }
-        _ => {
-            let asked = Asked::new("/openapi.json", "json", &headers);
-            served.answers.answer(&served.db, asked, of_tables(&served)).await
-        }
+        Err(problem) => Err(problem),
     }
 }
 
-async fn of_tables(served: &Served) -> Result<Answer, Problem> {
-    let publication = served.answers.publication(&served.db).await?;
-    let tables = served.catalogue.of(&served.db, Some(publication)).await?;
+async fn of_tables(served: &Served, publication: Publication) -> Result<Answer, Problem> {
+    let tables = served.catalogue.of(&served.db, publication).await?;
     Ok(Answer {
         publication: tables.publication.ok_or_else(Problem::nothing_published)?,
-        content_type: JSON,
+        form: Form::Json,
         body: json(&document::of(&tables.tables))?,
         headers: Vec::new(),
     })
 }
 
 fn json(document: &OpenApi) -> Result<Bytes, Problem> {
-    let json = document.to_json().map_err(|error| {
-        tracing::error!("the OpenAPI document cannot be written: {error}");
-        Problem::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "the document failed; the log says why",
-        )
-    })?;
+    let json = document.to_json();
+    let json = json.map_err(|error| Problem::failed("the document", &error))?;
     Ok(Bytes::from(json))
 }

@@ -4,6 +4,8 @@ use utoipa::openapi::path::Operation;
 use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::{ContentBuilder, Header, Object, OpenApi, Ref, RefOr, Response, Type};
 
+use crate::serve::health::{LIVES, READY};
+
 /// Status, and what it means. In the document they are the components `responses/{status}`.
 const PROBLEMS: [(&str, &str); 12] = [
     ("400", "The request cannot be understood; the detail says why"),
@@ -26,9 +28,6 @@ const PROBLEMS: [(&str, &str); 12] = [
     ),
 ];
 
-/// What any operation may answer.
-const ANYWHERE: [&str; 8] = ["401", "403", "414", "421", "429", "431", "500", "503"];
-
 /// Lets an operation answer by these problems, where it does not say itself what such an answer means.
 pub(super) fn may_be(operation: &mut Operation, statuses: &[&str]) {
     for status in statuses {
@@ -38,16 +37,25 @@ pub(super) fn may_be(operation: &mut Operation, statuses: &[&str]) {
     }
 }
 
-/// Puts the problems into the document, and lets every operation answer by those that are possible anywhere.
+/// Puts the problems into the document, and lets every operation answer by those that are possible whatever it says.
 pub(super) fn describe(document: &mut OpenApi) {
     let components = document.components.get_or_insert_default();
     for (status, meaning) in PROBLEMS {
         let response = RefOr::T(response(status, meaning));
         components.responses.insert(status.to_owned(), response);
     }
-    let paths = document.paths.paths.values_mut();
-    for operation in paths.filter_map(|path| path.get.as_mut()) {
-        may_be(operation, &ANYWHERE);
+    for (path, item) in &mut document.paths.paths {
+        if let Some(operation) = &mut item.get {
+            may_be(operation, possible_at(path));
+        }
+    }
+}
+
+fn possible_at(path: &str) -> &'static [&'static str] {
+    match path {
+        LIVES => &["414", "431"],
+        READY => &["403", "414", "421", "429", "431", "503"],
+        _ => &["401", "403", "414", "421", "429", "431", "500", "503"],
     }
 }
 

@@ -29,15 +29,18 @@ fn operation(table: &Table, name: &str) -> Operation {
         .summary(Some(table.name.as_str()))
         .description(table.comment.as_deref())
         .parameters(Some(parameters(table)))
-        .response("200", rows(name))
-        .response("304", Response::new("The client has what is published now"))
+        .response("200", rows(table, name))
         .build();
+    if !table.is_view {
+        let had = Response::new("The client has what is published now");
+        operation.responses.responses.insert("304".to_owned(), had.into());
+    }
     may_be(&mut operation, &["400", "404", "406", "409"]);
     operation
 }
 
 /// One page of rows.
-fn rows(row: &str) -> Response {
+fn rows(table: &Table, row: &str) -> Response {
     let rows = Ref::from_schema_name(row).to_array_builder();
     let next = ObjectBuilder::new()
         .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
@@ -52,15 +55,20 @@ fn rows(row: &str) -> Response {
         .required("rows")
         .required("next");
     let csv = Object::with_type(Type::String);
-    ResponseBuilder::new()
+    let mut link = Header::default();
+    link.description = Some("of CSV: the URL of the next page, as rel=\"next\"; none on the last".to_owned());
+    let rows = ResponseBuilder::new()
         .description("Rows")
         .content(
             "application/json",
             ContentBuilder::new().schema(Some(page)).build(),
         )
         .content("text/csv", ContentBuilder::new().schema(Some(csv)).build())
-        .header("ETag", Header::default())
-        .build()
+        .header("Link", link);
+    if table.is_view {
+        return rows.build();
+    }
+    rows.header("ETag", Header::default()).build()
 }
 
 /// A row with those of its columns that were asked for.

@@ -31,8 +31,8 @@ pub(in crate::serve) struct Table {
     pub(in crate::serve) columns: Vec<Column>,
     /// Names of the columns of its unique index; empty where it has none.
     pub(in crate::serve) key: Vec<String>,
-    /// Whether this Postgres knows capitals beyond a to z in whatever locale the database was made.
-    pub(super) has_icu: bool,
+    /// Whether its rows may be others without a publication.
+    pub(in crate::serve) is_view: bool,
 }
 
 /// A column.
@@ -91,7 +91,7 @@ struct ColumnRow {
     column_is_nullable: bool,
     column_comment: Option<String>,
     column_position_in_key: Option<i64>,
-    has_icu: bool,
+    is_view: bool,
 }
 
 impl Catalogue {
@@ -102,12 +102,12 @@ impl Catalogue {
     pub(in crate::serve) async fn of(
         &self,
         db: &PgPool,
-        publication: Option<Publication>,
+        publication: Publication,
     ) -> sqlx::Result<Arc<Tables>> {
         // whoever comes meanwhile waits for the same reading
         let mut latest = self.latest.lock().await;
         match latest.as_ref() {
-            Some(tables) if tables.publication == publication => Ok(Arc::clone(tables)),
+            Some(tables) if tables.publication == Some(publication) => Ok(Arc::clone(tables)),
             _ => {
                 let tables = Arc::new(Tables::read(db).await?);
                 Ok(Arc::clone(latest.insert(tables)))
@@ -119,7 +119,7 @@ impl Catalogue {
 impl Tables {
     async fn read(db: &PgPool) -> sqlx::Result<Self> {
         let mut db = snapshot(db).await?;
-        let publication = Publication::read(&mut db).await?;
+        let publication = Publication::read(&mut *db).await?;
         let rows: Vec<ColumnRow> = sqlx::query_as(include_str!("sql/catalogue.sql"))
             .fetch_all(&mut *db)
             .await?;
@@ -156,7 +156,7 @@ impl Table {
             comment: first.comment.clone(),
             columns: rows.iter().map(Column::from_row).collect(),
             key: key.into_iter().map(|(_, name)| name).collect(),
-            has_icu: first.has_icu,
+            is_view: first.is_view,
         })
     }
 

@@ -20,7 +20,7 @@ pub(super) struct Cursor {
     order: Vec<String>,
     /// For each term of the order the last row's value as Postgres writes it.
     pub(super) reached: Vec<Option<String>>,
-    /// How many rows with just these values were given.
+    /// How many rows with these values were given: in an order of no terms, all.
     pub(super) given: i64,
 }
 

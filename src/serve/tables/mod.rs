@@ -1,8 +1,8 @@
 //! Each published table of trends and core, filtered, sorted and paged, as JSON and CSV.
 
+mod body;
 mod catalogue;
 mod cursor;
-mod form;
 mod page;
 mod query;
 mod value;
@@ -16,12 +16,13 @@ use url::form_urlencoded;
 
 use super::Served;
 use super::answer::{Answer, Asked};
+use super::form::Form;
+use super::parameters::Parameters;
 use super::problem::Problem;
 use crate::explore::{Publication, is_not_there};
 use cursor::Cursor;
-use form::Form;
 use page::{Page, PageError};
-use query::{Pairs, Query};
+use query::{NO_FILTERS, Query};
 
 pub(super) use catalogue::{Catalogue, Column, Kind, Table, Tables};
 pub(super) use query::{DEFAULT_LIMIT, LIMIT_AT_MOST};
@@ -35,7 +36,7 @@ struct Request {
     /// As the URL names it.
     table: String,
     uri: Uri,
-    pairs: Pairs,
+    parameters: Parameters,
     form: Form,
 }
 
@@ -57,39 +58,47 @@ async fn answer(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let Path(table) = table.map_err(|_| Problem::not_found("a table's name is text"))?;
-    let pairs = Pairs::of(&uri)?;
-    let form = Form::asked(&pairs, &headers)?;
-    let asked = Asked::new(uri.to_string(), form.name(), &headers);
+    let parameters = Parameters::of(&uri)?.once(&NO_FILTERS)?;
+    let form = Form::asked(&parameters, &headers)?;
     let request = Request {
         schema,
         table,
         uri,
-        pairs,
+        parameters,
         form,
     };
-    served
-        .answers
-        .answer(&served.db, asked, request.read(&served))
-        .await
+    let publication = served.answers.publication(&served.db).await?;
+    let tables = served.catalogue.of(&served.db, publication).await?;
+    let table = request.table(&tables)?;
+    // who has the answer to another question is told what is wrong with this one
+    Query::parse(table, &request.parameters)?;
+    if table.is_view {
+        return Ok(request.read(&served, publication).await?.of_this_moment());
+    }
+    let asked = Asked::new(request.uri.to_string(), form, &headers);
+    let make = request.read(&served, publication);
+    served.answers.answer(publication, asked, make).await
 }
 
 impl Request {
     /// Reads a page by the columns that the tables of its publication have.
-    async fn read(&self, served: &Served) -> Result<Answer, Problem> {
-        let mut publication = served.answers.publication(&served.db).await?;
+    async fn read(&self, served: &Served, mut publication: Publication) -> Result<Answer, Problem> {
         for _ in 0..ATTEMPTS {
-            let tables = served.catalogue.of(&served.db, Some(publication)).await?;
+            let tables = served.catalogue.of(&served.db, publication).await?;
             let table = self.table(&tables)?;
-            let query = Query::parse(table, &self.pairs)?;
+            let query = Query::parse(table, &self.parameters)?;
             match Page::read(&served.db, (table, &query), self.form).await {
                 Ok(None) => return Err(Problem::nothing_published()),
                 Ok(Some(page)) if tables.publication == Some(page.publication) => {
                     return self.answer(table, &query, page);
                 }
                 Ok(Some(page)) => publication = page.publication,
-                Err(error) if error.is_of_another_publication() => {
-                    let read = Publication::read(&mut *served.db.acquire().await?).await?;
+                Err(error) if error.may_be_of_another_publication() => {
+                    let read = Publication::read(&served.db).await?;
                     publication = read.ok_or_else(Problem::nothing_published)?;
+                    if tables.publication == Some(publication) {
+                        return Err(error.into());
+                    }
                 }
                 Err(error) => return Err(error.into()),
             }
@@ -125,11 +134,11 @@ impl Request {
         let reached = page.reached.take().zip(page.given);
         let next =
             reached.map(|reached| self.next(&Cursor::new(&page.publication, (table, &query.order), reached)));
-        let body = self.form.write(&page, &query.columns, next.as_deref());
+        let body = page.body(self.form, &query.columns, next.as_deref());
         Ok(Answer {
             publication: page.publication,
-            content_type: self.form.content_type(),
-            body: body.map_err(|error| failed(&error))?,
+            form: self.form,
+            body: body.map_err(|error| Problem::failed("this answer", &error))?,
             headers: match self.form {
                 Form::Json => Vec::new(),
                 Form::Csv => csv_headers(table, next.as_deref()),
@@ -139,7 +148,7 @@ impl Request {
 
     /// The same request for the page after.
     fn next(&self, cursor: &Cursor) -> String {
-        let same = self.pairs.0.iter().filter(|(name, _)| name != "after");
+        let same = self.parameters.pairs().filter(|(name, _)| *name != "after");
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.extend_pairs(same).append_pair("after", &cursor.text());
         format!("{}?{}", self.uri.path(), query.finish())
@@ -147,9 +156,9 @@ impl Request {
 }
 
 impl PageError {
-    /// Whether a table or column is gone, or is of another type, since the catalogue was read: `undefined_column`,
+    /// Whether a table or column may be gone, or be of another type, since the catalogue was read: `undefined_column`,
     /// `undefined_function` and `cannot_coerce`, by Postgres's appendix A.
-    fn is_of_another_publication(&self) -> bool {
+    fn may_be_of_another_publication(&self) -> bool {
         let Self::Database(error) = self else { return false };
         is_not_there(error) || matches!(code(error).as_deref(), Some("42703" | "42883" | "42846"))
     }
@@ -159,7 +168,7 @@ impl From<PageError> for Problem {
     /// What Postgres cannot read as a value was not seen before: a cursor that somebody made up, and the like.
     fn from(error: PageError) -> Self {
         let error = match error {
-            PageError::Template(error) => return failed(&error.into()),
+            PageError::Template(error) => return Self::failed("this answer", &error),
             PageError::Database(error) => error,
         };
         match code(&error).as_deref() {
@@ -174,14 +183,6 @@ impl From<PageError> for Problem {
 fn code(error: &sqlx::Error) -> Option<String> {
     let code = error.as_database_error()?.code()?;
     Some(code.into_owned())
-}
-
-fn failed(error: &anyhow::Error) -> Problem {
-    tracing::error!("a page cannot be made: {error:#}");
-    Problem::new(
-        StatusCode::INTERNAL_SERVER_ERROR,
-        "this answer failed; the log says why",
-    )
 }
 
 /// What CSV has no place for.

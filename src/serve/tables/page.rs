@@ -6,9 +6,9 @@ use minijinja::{Environment, UndefinedBehavior, Value, context};
 use sqlx::postgres::PgPool;
 
 use super::catalogue::{Column, Kind, Table};
-use super::form::Form;
 use super::query::{Filter, Query, Term, Test};
 use crate::explore::Publication;
+use crate::serve::form::Form;
 
 const TEMPLATE: &str = "page.sql";
 
@@ -31,7 +31,7 @@ pub(super) struct Page {
     pub(super) rows: String,
     /// For each term of the order the last row's value; none when no row follows.
     pub(super) reached: Option<Vec<Option<String>>>,
-    /// How many rows with just these values were given.
+    /// How many rows with these values were given.
     pub(super) given: Option<i64>,
 }
 
@@ -56,7 +56,7 @@ impl Page {
         let mut page = sqlx::query_as(&statement)
             // seldom twice the same, so it would only drive others out of the connection's store
             .persistent(false)
-            .bind(query.limit)
+            .bind(i64::from(query.limit))
             .bind(after.map_or(0, |after| after.given))
             .bind(after.map(|after| &after.reached));
         for filter in &query.filters {
@@ -72,12 +72,14 @@ fn statement(table: &Table, query: &Query<'_>, form: Form) -> Result<String, min
         let value = reached.and_then(|reached| reached.get(place));
         in_order(term, place + 1, value.is_some_and(Option::is_none))
     });
+    // the cursor says nothing of these
+    let others = query.others.iter().map(|term| in_order(term, 0, false));
     let filters = query.filters.iter().zip(4..);
     ENGINE.get_template(TEMPLATE)?.render(context! {
         relation => &table.relation,
-        has_icu => table.has_icu,
         columns => query.columns.iter().map(|shown| column(shown)).collect::<Value>(),
         order => order.collect::<Value>(),
+        others => others.collect::<Value>(),
         filters => filters.map(|(filter, parameter)| in_filter(filter, parameter)).collect::<Value>(),
         is_continued => reached.is_some(),
         as_cells => form == Form::Csv,

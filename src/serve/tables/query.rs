@@ -1,35 +1,31 @@
 //! What the query of a URL asks of a table: `sort`, `limit`, `after`, `fields`, `format`, and filters by column.
 
-use axum::http::Uri;
-use url::form_urlencoded;
-
 use super::catalogue::{Column, Kind, Table};
 use super::cursor::Cursor;
 use super::value;
+use crate::serve::parameters::Parameters;
 use crate::serve::problem::Problem;
 
 /// Rows of a page where no limit is given.
-pub(in crate::serve) const DEFAULT_LIMIT: i64 = 100;
+pub(in crate::serve) const DEFAULT_LIMIT: u32 = 100;
 /// Rows of a page.
-pub(in crate::serve) const LIMIT_AT_MOST: i64 = 10_000;
+pub(in crate::serve) const LIMIT_AT_MOST: u32 = 10_000;
 /// What is no filter.
-const PARAMETERS: &str = "sort, limit, after, fields, format";
-
-/// The names and values of a URL's query, decoded, in its order.
-#[derive(Debug)]
-pub(super) struct Pairs(pub(super) Vec<(String, String)>);
+pub(super) const NO_FILTERS: [&str; 5] = ["sort", "limit", "after", "fields", "format"];
 
 /// What is asked of a table. All columns are the table's.
 #[derive(Debug)]
 pub(super) struct Query<'table> {
     /// Those to show, in the order asked for.
     pub(super) columns: Vec<&'table Column>,
-    /// Never empty; ends with what tells all rows apart that differ.
+    /// What is asked for, and then the key; empty where there is neither.
     pub(super) order: Vec<Term<'table>>,
+    /// The other columns, by which rows stand that the order leaves side by side.
+    pub(super) others: Vec<Term<'table>>,
     /// All must hold.
     pub(super) filters: Vec<Filter<'table>>,
     /// Rows of a page.
-    pub(super) limit: i64,
+    pub(super) limit: u32,
     /// Where the page before ended.
     pub(super) after: Option<Cursor>,
 }
@@ -62,56 +58,26 @@ pub(super) enum Test {
     NotNull,
 }
 
-impl Pairs {
-    /// # Errors
-    /// 400 for what is no text to Postgres, and for a parameter that is given twice.
-    pub(super) fn of(uri: &Uri) -> Result<Self, Problem> {
-        let query = uri.query().unwrap_or_default();
-        let pairs = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-        let pairs = Self(pairs);
-        for (name, value) in &pairs.0 {
-            if name.contains('\0') || value.contains('\0') {
-                return Err(Problem::bad_request(
-                    "the query holds a NUL character (%00), which no text has",
-                ));
-            }
-        }
-        for name in PARAMETERS.split(", ") {
-            if pairs.0.iter().filter(|(given, _)| given == name).count() > 1 {
-                return Err(Problem::bad_request(format!(
-                    "{name} is given twice; give it once"
-                )));
-            }
-        }
-        Ok(pairs)
-    }
-
-    /// The value of a parameter that is no filter.
-    pub(super) fn parameter(&self, name: &str) -> Option<&str> {
-        let pair = self.0.iter().find(|(given, _)| given == name);
-        pair.map(|(_, value)| value.as_str())
-    }
-}
-
 impl<'table> Query<'table> {
     /// Understands the query of a URL.
     ///
     /// # Errors
     /// 400, which says what cannot be understood and what could.
-    pub(super) fn parse(table: &'table Table, pairs: &Pairs) -> Result<Self, Problem> {
-        let order = match pairs.parameter("sort") {
+    pub(super) fn parse(table: &'table Table, parameters: &Parameters) -> Result<Self, Problem> {
+        let order = match parameters.text("sort") {
             Some(sort) => order_by(table, sort)?,
             None => default_order(table),
         };
-        let after = pairs.parameter("after");
+        let after = parameters.text("after");
         Ok(Self {
-            columns: match pairs.parameter("fields") {
+            columns: match parameters.text("fields") {
                 Some(fields) => shown(table, fields)?,
                 None => table.columns.iter().collect(),
             },
             after: after.map(|text| Cursor::read(text, table, &order)).transpose()?,
-            filters: filters(table, pairs)?,
-            limit: pairs.parameter("limit").map_or(Ok(DEFAULT_LIMIT), limit)?,
+            filters: filters(table, parameters)?,
+            limit: parameters.number("limit", DEFAULT_LIMIT, 1..=LIMIT_AT_MOST)?,
+            others: others(table, &order),
             order,
         })
     }
@@ -144,19 +110,7 @@ impl Test {
     }
 }
 
-fn limit(text: &str) -> Result<i64, Problem> {
-    let limit = text
-        .parse()
-        .ok()
-        .filter(|limit| (1..=LIMIT_AT_MOST).contains(limit));
-    limit.ok_or_else(|| {
-        Problem::bad_request(format!(
-            "limit is {text:?}; it is a number from 1 to {LIMIT_AT_MOST}"
-        ))
-    })
-}
-
-/// The columns asked for, and then those that tell rows apart.
+/// The columns asked for, and then the key.
 fn order_by<'table>(table: &'table Table, sort: &str) -> Result<Vec<Term<'table>>, Problem> {
     let mut order: Vec<Term<'table>> = Vec::new();
     for term in sort.split(',') {
@@ -180,19 +134,26 @@ fn order_by<'table>(table: &'table Table, sort: &str) -> Result<Vec<Term<'table>
     Ok(order)
 }
 
-/// By the key, or by all columns where there is none; days and moments newest first.
+/// By the key; days and moments newest first.
 fn default_order(table: &Table) -> Vec<Term<'_>> {
-    let key: Vec<&Column> = table.key.iter().filter_map(|name| table.column(name)).collect();
-    let columns = if key.is_empty() {
-        table.columns.iter().collect()
-    } else {
-        key
-    };
-    let terms = columns.into_iter().map(|column| Term {
-        column,
-        is_descending: matches!(column.kind, Kind::Date | Kind::Timestamp),
-    });
-    terms.collect()
+    let key = table.key.iter().filter_map(|name| table.column(name));
+    key.map(Term::of).collect()
+}
+
+/// The columns that an order does not name.
+fn others<'table>(table: &'table Table, order: &[Term<'_>]) -> Vec<Term<'table>> {
+    let is_named = |column: &Column| order.iter().any(|term| term.column == column);
+    let others = table.columns.iter().filter(|column| !is_named(column));
+    others.map(Term::of).collect()
+}
+
+impl<'table> Term<'table> {
+    fn of(column: &'table Column) -> Self {
+        Self {
+            column,
+            is_descending: matches!(column.kind, Kind::Date | Kind::Timestamp),
+        }
+    }
 }
 
 fn shown<'table>(table: &'table Table, fields: &str) -> Result<Vec<&'table Column>, Problem> {
@@ -225,12 +186,9 @@ fn names(table: &Table) -> String {
     names.join(", ")
 }
 
-fn filters<'table>(table: &'table Table, pairs: &Pairs) -> Result<Vec<Filter<'table>>, Problem> {
+fn filters<'table>(table: &'table Table, parameters: &Parameters) -> Result<Vec<Filter<'table>>, Problem> {
     let mut filters: Vec<Filter<'table>> = Vec::new();
-    for (name, text) in &pairs.0 {
-        if PARAMETERS.split(", ").any(|parameter| parameter == name) {
-            continue;
-        }
+    for (name, text) in parameters.pairs().filter(|(name, _)| !NO_FILTERS.contains(name)) {
         let filter = filter(table, name, text)?;
         let same = filters
             .iter_mut()
@@ -252,7 +210,8 @@ fn filter<'table>(table: &'table Table, name: &str, text: &str) -> Result<Filter
     };
     let column = column.ok_or_else(|| {
         Problem::bad_request(format!(
-            "{name:?} is neither a parameter ({PARAMETERS}) nor a column of {}.{} ({})",
+            "{name:?} is neither a parameter ({}) nor a column of {}.{} ({})",
+            NO_FILTERS.join(", "),
             table.schema,
             table.name,
             names(table)

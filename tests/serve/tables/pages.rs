@@ -7,7 +7,7 @@ use super::shop::shop;
 use crate::server::shared;
 
 /// Table and query, and the same in SQL.
-const WALKS: [(&str, &str); 9] = [
+const WALKS: [(&str, &str); 12] = [
     ("trends/kinds?limit=7", "trends.kinds order by id"),
     (
         "trends/kinds?limit=1&sort=-word,part,-day",
@@ -38,6 +38,9 @@ const WALKS: [(&str, &str); 9] = [
         "trends.alike order by third nulls last, half nulls last",
     ),
     ("core/seen?limit=30&sort=-id", "core.seen order by id desc"),
+    ("core/loose?limit=7", "core.loose order by key nulls last, n"),
+    ("core/long?limit=7", "core.long order by n"),
+    ("core/long?limit=7&sort=same", "core.long order by n"),
 ];
 
 #[tokio::test]

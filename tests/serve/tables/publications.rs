@@ -8,7 +8,7 @@ use serde_json::Value;
 use sqlx::Connection;
 use sqlx::migrate::Migrator;
 
-use super::shop::{Shop, rows_of};
+use super::shop::{Shop, rows_of, shop};
 use crate::harness::{TestDatabase, database};
 
 const COUNTED: &str = "/api/v1/core/counted?limit=40";
@@ -116,6 +116,52 @@ async fn a_schema_that_tells_nothing_is_asked_each_time_until_it_is_migrated() {
     shop.publish().await;
     shop.heard(3).await;
     assert_eq!(asked_again(&tag).await.status(), 200);
+}
+
+#[tokio::test]
+async fn a_view_is_read_each_time() {
+    let shop = shop().await;
+    let mut moments = Vec::new();
+    for _ in 0..2 {
+        let path = "/api/v1/core/moment";
+        let answer = shop.ask(path, &[("if-none-match", "*")]).await;
+        assert_eq!(answer.headers()["cache-control"], "no-store");
+        assert!(!answer.headers().contains_key("etag"));
+        moments.push(rows_of(answer, path).await.0);
+    }
+    assert_ne!(moments[0], moments[1]);
+    let document = shop.get("/openapi.json").await.text().await.unwrap();
+    let document: Value = serde_json::from_str(&document).unwrap();
+    let answers = |path: &str| document["paths"][path]["get"]["responses"].clone();
+    let (table, view) = (answers("/api/v1/core/counted"), answers("/api/v1/core/moment"));
+    assert!(table["304"].is_object() && table["200"]["headers"]["ETag"].is_object());
+    assert!(view["304"].is_null() && view["200"]["headers"]["ETag"].is_null());
+}
+
+#[tokio::test]
+async fn who_has_the_answer_is_told_of_a_wrong_question() {
+    let shop = shop().await;
+    for (path, status) in [
+        ("trends/kinds?limit=5", 304),
+        ("trends/kinds?limit=0", 400),
+        ("trends/kinds?colour=red", 400),
+        ("trends/colours", 404),
+    ] {
+        let answer = shop
+            .ask(&format!("/api/v1/{path}"), &[("if-none-match", "*")])
+            .await;
+        assert_eq!(answer.status(), status, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_schema_that_is_older_than_the_server_says_so() {
+    let shop = Shop::stocked().await;
+    let older = "drop function ops.folded";
+    sqlx::raw_sql(older).execute(&shop.database.pool).await.unwrap();
+    let (status, detail) = shop.problem("/api/v1/trends/kinds?word.contains=x").await;
+    assert_eq!(status, 503);
+    assert!(detail.contains("schema is older than this server"), "{detail}");
 }
 
 #[tokio::test]

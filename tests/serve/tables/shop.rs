@@ -12,7 +12,7 @@ use crate::harness::{TestDatabase, database};
 use crate::pipeline::empty_directory;
 use crate::server::{RUNTIME, in_process};
 
-const FILES: [(&str, &str); 6] = [
+const FILES: [(&str, &str); 9] = [
     ("dbt_project.yml", "name: shop\nprofile: shop\n"),
     (
         "macros/generate_schema_name.sql",
@@ -26,6 +26,23 @@ const FILES: [(&str, &str); 6] = [
         "{{ config(schema='trends', materialized='table') }}
         select nullif(n % 3, 0) as third, nullif('t' || n % 2, 't0') as half, null::date as never
         from generate_series(1, 50) as n",
+    ),
+    // no key, rows longer than an address may be, and numbers that are equal but not written so
+    (
+        "models/long.sql",
+        "{{ config(schema='core', materialized='table') }}
+        select n, repeat('long', 1500) || n as text, case n % 2 when 0 then 1.0 else 1.00 end as same
+        from generate_series(1, 60) as n",
+    ),
+    // a key that most rows do not have
+    (
+        "models/loose.sql",
+        "{{ config(schema='core', materialized='table', indexes=[{'columns': ['key'], 'unique': true}]) }}
+        select case when n % 20 = 0 then n end as key, n * 7919 % 400 as n from generate_series(1, 400) as n",
+    ),
+    (
+        "models/moment.sql",
+        "{{ config(schema='core', materialized='view') }} select clock_timestamp() as moment",
     ),
     (
         "models/counted.sql",

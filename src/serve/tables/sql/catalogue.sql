@@ -20,7 +20,7 @@ select
     not (columns.attnotnull or types.typnotnull) as column_is_nullable,
     col_description(relations.oid, columns.attnum) as column_comment,
     keyed.position as column_position_in_key,
-    to_regcollation('pg_catalog."und-x-icu"') is not null as has_icu
+    relations.relkind = 'v' as is_view
 from pg_class as relations
 inner join pg_namespace as namespaces on namespaces.oid = relations.relnamespace
 inner join pg_attribute as columns on columns.attrelid = relations.oid

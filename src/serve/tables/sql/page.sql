@@ -6,13 +6,11 @@
     $3 the cursor: for each term of the order the value of the last row given, null where it was null
     $4 and on: values of the filters, a list each
 
-    Nulls are last in every order, so nothing comes after a null. Rows that sort alike are told apart by their number:
-    they differ in no column of the key, or, where there is no key, in no column at all. -#}
+    Nulls are last in every order, so nothing comes after a null. Rows that the order leaves side by side, as those of a
+    table without a key and those whose key is null, stand by their other columns, and the cursor counts them: until the
+    next publication they are the same. -#}
 {%- macro plain(column) -%}
     source.{{ column.identifier }}{{ "::text" if column.is_text }}
-{%- endmacro -%}
-{%- macro folded(text) -%}
-    lower(({{ text }}){{ ' collate "und-x-icu"' if has_icu }})
 {%- endmacro -%}
 {%- macro reached(term) -%}
     ($3::text[])[{{ term.position }}]::{{ term.column.type }}
@@ -25,7 +23,7 @@ with sorted as (
         {%- for filter in filters %}
         and
         {%- if filter.test == "any" %} {{ plain(filter.column) }} = any(${{ filter.parameter }}::text[]::{{ filter.column.type }}[])
-        {%- elif filter.test == "contains" %} strpos({{ folded(plain(filter.column)) }}, {{ folded("($" ~ filter.parameter ~ "::text[])[1]") }}) > 0
+        {%- elif filter.test == "contains" %} strpos(ops.folded({{ plain(filter.column) }}), ops.folded((${{ filter.parameter }}::text[])[1])) > 0
         {%- elif filter.test == "null" %} {{ plain(filter.column) }} is null
         {%- elif filter.test == "not null" %} {{ plain(filter.column) }} is not null
         {%- else %} {{ plain(filter.column) }} {{ filter.test }} (${{ filter.parameter }}::text[])[1]::{{ filter.column.type }}
@@ -43,7 +41,7 @@ with sorted as (
         {%- for term in order %})){% endfor %}
         {%- endif %}
     order by
-        {%- for term in order %}
+        {%- for term in order + others %}
         {{ plain(term.column) }}{{ " desc" if term.is_descending }} nulls last{{ "," if not loop.last }}
         {%- endfor %}
     limit $1::bigint + 1
@@ -69,7 +67,13 @@ page as (
             {%- for term in order %}
             source.{{ term.column.identifier }}::text{{ "," if not loop.last }}
             {%- endfor %}
-        ] as reached,
+        ]::text[] as reached,
+        -- values that are equal may be written differently, as 1.0 and 1.00 are
+        row(true{% for term in order %}, {{ plain(term.column) }}{% endfor %}) as beside,
+        {{ is_continued }}
+        {%- for term in order if is_continued %}
+        and {{ plain(term.column) }} is not distinct from {{ reached(term) }}
+        {%- endfor %} as is_beside_cursor,
         row_number() over () as place
     from sorted as source
     {%- if not as_cells %}
@@ -83,7 +87,10 @@ page as (
 ),
 
 last_row as (
-    select page.reached
+    select
+        page.reached,
+        page.beside,
+        page.is_beside_cursor
     from page
     where page.place = $1::bigint and exists (select 1 from page as further where further.place > $1::bigint)
 )
@@ -103,10 +110,10 @@ select
     ) as rows,
     (select last_row.reached from last_row) as reached,
     (
-        select count(*) + case when last_row.reached = $3::text[] then $2::bigint else 0 end
+        select count(*) + case when last_row.is_beside_cursor then $2::bigint else 0 end
         from page
-        cross join last_row
-        where page.reached = last_row.reached and page.place <= $1::bigint
-        group by last_row.reached
+        inner join last_row on page.beside = last_row.beside
+        where page.place <= $1::bigint
+        group by last_row.is_beside_cursor
     ) as given
 from ops.published as published
