@@ -39,6 +39,8 @@ pub mod summary;
 
 pub mod status;
 
+pub mod html;
+
 pub mod docs;
 
 pub mod explore;

@@ -1,10 +1,12 @@
-//! The files that pages are made of: templates, style sheets, scripts, and the chart library. Debug builds read them from
-//! the sources at every request.
+//! The files that pages are made of: templates, style sheets, scripts and the chart library, and what all pages share.
+//! Debug builds read them from the sources at every request.
 
 use std::borrow::Cow;
 use std::fmt::Write;
 
 use rust_embed::{Embed, EmbeddedFile};
+
+use crate::html::Shared;
 
 #[derive(Embed)]
 #[folder = "src/dashboard/page"]
@@ -50,12 +52,9 @@ pub fn file(name: &str) -> Option<File> {
     })
 }
 
-/// The text of a file of either folder.
-pub(super) fn text(name: &str) -> Option<String> {
-    let embedded = embedded(name)?;
-    String::from_utf8(embedded.data.into_owned()).ok()
-}
-
-fn embedded(name: &str) -> Option<EmbeddedFile> {
-    Page::get(name).or_else(|| Vendor::get(name))
+/// A file of this name, of any kind.
+pub(super) fn embedded(name: &str) -> Option<EmbeddedFile> {
+    Page::get(name)
+        .or_else(|| Vendor::get(name))
+        .or_else(|| Shared::get(name))
 }

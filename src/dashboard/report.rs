@@ -1,7 +1,6 @@
 //! The views on one page that needs no other file and asks nobody for anything.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -9,7 +8,6 @@ use chrono::{DateTime, NaiveDate, Utc};
 use minijinja::value::{Serde, ValueKind, merge_maps};
 use minijinja::{Error, ErrorKind, Value, context};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use sqlx::postgres::PgPool;
 
@@ -20,8 +18,9 @@ use super::{
 };
 use crate::cell::inert;
 use crate::explore::{self, is_of_sandbox, snapshot};
+use crate::html;
 
-const STYLES: [&str; 2] = ["dashboard.css", "charts.css"];
+const STYLES: [&str; 3] = ["base.css", "dashboard.css", "charts.css"];
 const SCRIPTS: [&str; 2] = ["echarts.min.js", "charts.js"];
 
 /// The views, of one publication.
@@ -122,13 +121,14 @@ impl Report {
     /// When a template is wrong, which no database can bring about.
     pub fn page(&self) -> Result<String, Error> {
         let shown: Result<Vec<_>, Error> = self.sections.iter().map(|section| self.show(section)).collect();
-        let style = text_of(&STYLES)?;
-        let scripts: Result<Vec<String>, Error> = SCRIPTS.iter().map(|name| text_of(&[name])).collect();
+        let text = |names: &[&str]| html::text(files::embedded, names);
+        let style = text(&STYLES)?;
+        let scripts: Result<Vec<String>, Error> = SCRIPTS.iter().map(|name| text(&[name])).collect();
         let scripts = scripts?;
         let context = context! {
             made_at => Value::from(Serde(self.made_at)),
             sections => Value::from(Serde(shown?)),
-            policy => policy(&style, &scripts),
+            policy => html::policy(&style, &scripts),
             style => style,
             scripts => scripts,
             ..self.links()
@@ -262,28 +262,4 @@ fn flatten(
         cells.insert(column, text);
     }
     Ok(())
-}
-
-/// The text of these files, one after the other.
-fn text_of(names: &[&str]) -> Result<String, Error> {
-    names.iter().try_fold(String::new(), |mut all, name| {
-        let text = files::text(name)
-            .ok_or_else(|| Error::new(ErrorKind::TemplateNotFound, format!("there is no {name}")))?;
-        all.push_str(&text);
-        Ok(all)
-    })
-}
-
-/// Allows the page's own style sheet and scripts by their hashes, and nothing else.
-fn policy(style: &str, scripts: &[String]) -> String {
-    let hash = |text: &str| BASE64_STANDARD.encode(Sha256::digest(text));
-    let mut allowed = String::new();
-    for script in scripts {
-        // writing to a string cannot fail
-        let _ = write!(allowed, " 'sha256-{}'", hash(script));
-    }
-    format!(
-        "default-src 'none'; style-src 'sha256-{}'; script-src{allowed}; base-uri 'none'; form-action 'none'",
-        hash(style)
-    )
 }

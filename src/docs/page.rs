@@ -1,47 +1,22 @@
 //! The page: MiniJinja templates, a style sheet and a script, all in one file that asks for nothing else.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
-use chrono::{DateTime, Utc};
-use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
-use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value, context};
+use minijinja::{Error, Value, context};
+use rust_embed::{Embed, EmbeddedFile};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 use super::lineage::{self, Drawing, draw};
 use super::{Docs, Node, Test};
-
-const STYLE: &str = include_str!("page/page.css");
-const SCRIPT: &str = include_str!("page/page.js");
+use crate::html::{self, Shared};
 
 /// As many layers have a colour of their own.
 const COLOURS: usize = 6;
 
-/// All names end in `.html`, so that everything they show is escaped.
-static TEMPLATES: LazyLock<Result<Environment<'static>, Error>> = LazyLock::new(|| {
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    let syntax = SyntaxConfig::builder()
-        .trim_blocks(true)
-        .lstrip_blocks(true)
-        .build()?;
-    environment.set_syntax(syntax);
-    environment.add_filter("grouped", grouped);
-    environment.add_filter("moment", moment);
-    environment.add_filter("seconds", |seconds: f64| match seconds {
-        1.0.. => format!("{seconds:.1} s"),
-        _ => format!("{:.0} ms", seconds * 1000.0),
-    });
-    environment.add_template("page.html", include_str!("page/page.html"))?;
-    environment.add_template("lineage.html", include_str!("page/lineage.html"))?;
-    environment.add_template("node.html", include_str!("page/node.html"))?;
-    environment.add_template("parts.html", include_str!("page/parts.html"))?;
-    Ok(environment)
-});
+#[derive(Embed)]
+#[folder = "src/docs/page"]
+struct Page;
 
 /// How many there are of what the page counts.
 #[derive(Debug, Serialize)]
@@ -62,9 +37,8 @@ impl Docs {
     /// # Errors
     /// When a template is wrong, which no project and no database can bring about.
     pub fn page(&self) -> Result<String, Error> {
-        let environment = TEMPLATES
-            .as_ref()
-            .map_err(|error| Error::new(ErrorKind::BadInclude, error.to_string()))?;
+        let style = html::text(file, &["base.css", "page.css"])?;
+        let scripts = [html::text(file, &["page.js"])?];
         let names: BTreeMap<&str, &str> = self
             .nodes
             .iter()
@@ -80,6 +54,7 @@ impl Docs {
         let layers = self.layers(&drawing);
         let colour = |(place, layer): (usize, &String)| (layer.clone(), place % COLOURS);
         let colours: BTreeMap<String, usize> = layers.iter().enumerate().map(colour).collect();
+        let environment = html::environment(file)?;
         environment.get_template("page.html")?.render(context! {
             docs => Value::from(Serde(self)),
             names => Value::from(Serde(names)),
@@ -88,9 +63,9 @@ impl Docs {
             layers => Value::from(Serde(&layers)),
             colours => Value::from(Serde(colours)),
             drawing => Value::from(Serde(drawing)),
-            style => STYLE,
-            script => SCRIPT,
-            policy => policy(),
+            policy => html::policy(&style, &scripts),
+            style => style,
+            scripts => scripts,
         })
     }
 
@@ -107,7 +82,10 @@ impl Docs {
             ..
         } = counts;
         let run = match &self.run {
-            Some(run) => format!("the latest run {} at {}", run.status, at(&run.started_at)),
+            Some(run) => {
+                let at = run.started_at.format("%Y-%m-%d %H:%M UTC");
+                format!("the latest run {} at {at}", run.status)
+            }
             None => "no run yet".to_owned(),
         };
         format!("{models} models ({built} built), {sources} sources, {tests} checks ({failed} failed), {run}")
@@ -163,33 +141,6 @@ impl Docs {
     }
 }
 
-/// Allows the page's own style sheet and script by their hashes, and nothing else.
-fn policy() -> String {
-    let hash = |text: &str| BASE64_STANDARD.encode(Sha256::digest(text));
-    format!(
-        "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
-        hash(STYLE),
-        hash(SCRIPT)
-    )
-}
-
-/// A number with commas between its thousands.
-fn grouped(number: i64) -> String {
-    let digits = number.unsigned_abs().to_string();
-    let mut grouped = if number < 0 { "-".to_owned() } else { String::new() };
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
-fn moment(time: Serde<DateTime<Utc>>) -> String {
-    at(&time)
-}
-
-fn at(time: &DateTime<Utc>) -> String {
-    time.format("%Y-%m-%d %H:%M UTC").to_string()
+fn file(name: &str) -> Option<EmbeddedFile> {
+    Page::get(name).or_else(|| Shared::get(name))
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-const ROOMS: [(&str, &[&str]); 27] = [
+const ROOMS: [(&str, &[&str]); 28] = [
     ("domain", &[]),
     ("aws", &[]),
     ("config", &["aws", "domain"]),
@@ -44,10 +44,11 @@ const ROOMS: [(&str, &[&str]); 27] = [
     ),
     ("summary", &["table"]),
     ("status", &["config", "domain", "spotify", "table"]),
-    ("docs", &["transform"]),
+    ("html", &[]),
+    ("docs", &["html", "transform"]),
     ("explore", &["domain"]),
     ("cell", &[]),
-    ("dashboard", &["cell", "domain", "explore", "status"]),
+    ("dashboard", &["cell", "domain", "explore", "html", "status"]),
     (
         "serve",
         &["cell", "config", "dashboard", "domain", "explore", "status"],

@@ -1,28 +1,17 @@
-//! Views as HTML, with MiniJinja. All names of templates end in `.html`, so that everything they show is escaped.
+//! Views as HTML, with MiniJinja.
 
 mod filters;
 
 use std::sync::LazyLock;
 
-use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Kwargs, Serde, merge_maps};
-use minijinja::{
-    AutoEscape, Environment, Error, Output, State, UndefinedBehavior, Value, context, escape_formatter,
-};
+use minijinja::{Environment, Error, Value, context};
 use serde::Serialize;
 
 use super::{Freshness, NAVIGATION, Query, View, files};
+use crate::html;
 
 static ENVIRONMENT: LazyLock<Result<Environment<'static>, Error>> = LazyLock::new(environment);
-
-/// Characters that HTML would take for its own.
-const ENTITIES: [(char, &str); 5] = [
-    ('&', "&amp;"),
-    ('<', "&lt;"),
-    ('>', "&gt;"),
-    ('"', "&#34;"),
-    ('\'', "&#39;"),
-];
 
 /// What stands around a view.
 #[derive(Debug, Default, Serialize)]
@@ -106,15 +95,7 @@ pub(super) fn render(template: &str, context: Value, frame: &Frame) -> Result<St
 }
 
 fn environment() -> Result<Environment<'static>, Error> {
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
-    let syntax = SyntaxConfig::builder()
-        .trim_blocks(true)
-        .lstrip_blocks(true)
-        .build()?;
-    environment.set_syntax(syntax);
-    environment.set_loader(|name| Ok(files::text(name)));
-    environment.set_formatter(write_escaped);
+    let mut environment = html::environment(files::embedded)?;
     filters::add(&mut environment);
     Ok(environment)
 }
@@ -138,26 +119,4 @@ fn again(asked: &Query, changes: &Kwargs) -> Result<String, Error> {
     };
     let changes: Result<Vec<_>, Error> = changes.args().map(change).collect();
     Ok(asked.changed(changes?))
-}
-
-/// Writes text into HTML. MiniJinja's own way writes `/` as an entity too, which makes addresses hard to read.
-fn write_escaped(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
-    let text = value.as_str().filter(|_| !value.is_safe());
-    let (Some(text), AutoEscape::Html) = (text, state.auto_escape()) else {
-        return escape_formatter(out, state, value);
-    };
-    for part in text.split_inclusive(['&', '<', '>', '"', '\'']) {
-        let special = part
-            .chars()
-            .next_back()
-            .and_then(|last| ENTITIES.iter().find(|(from, _)| *from == last));
-        match special {
-            Some((from, entity)) => {
-                out.write_str(part.trim_end_matches(*from))?;
-                out.write_str(entity)?;
-            }
-            None => out.write_str(part)?,
-        }
-    }
-    Ok(())
 }
