@@ -188,7 +188,7 @@ async fn where_firstpress_may_not_create_roles_an_administrator_does_it_later() 
     let found = readers().await;
     assert_eq!(found["verdict"], "warning", "{found}");
     let remedy = found["remedy"].as_str().unwrap();
-    let statement = "create role firstpress_reader nologin";
+    let statement = "create role firstpress_reader nologin; grant firstpress_reader to app";
     assert!(remedy.contains(statement), "{remedy}");
 
     sqlx::raw_sql(statement).execute(&admin).await.unwrap();

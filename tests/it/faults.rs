@@ -1,6 +1,6 @@
 //! Faults of the HTTP layer, each survived or reported by a whole run.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use firstpress::sandbox::{Fault, Options};
 use serde_json::{Value, json};
@@ -107,7 +107,7 @@ fn what_passes_is_repeated_and_leaves_the_tables_of_an_undisturbed_run() {
     side_by_side(PASSING.len(), &PASSING, async |(case, struck, faults)| {
         let pipeline = Pipeline::new(with(faults))
             .await
-            .with("SPOTIFY_TIMEOUT_SECONDS", "2");
+            .with("SPOTIFY_TIMEOUT_SECONDS", "5");
         let ended = pipeline.run().await;
         assert_eq!(ended.code, Some(0), "{case}: {}", ended.stderr);
         assert_same(&tables(&pipeline).await, &undisturbed().await, case);
@@ -194,14 +194,10 @@ const POSTPONING: [(&str, &str, &str, &str, &str); 5] = [
 fn a_long_wait_puts_the_rest_off_and_a_later_run_finishes_it() {
     side_by_side(2, &POSTPONING, async |(case, fault, setting, value, reason)| {
         let pipeline = Pipeline::new(with(&[fault])).await.with(setting, value);
-        let begin = Instant::now();
         let ended = pipeline.run().await;
         assert_eq!(ended.code, Some(75), "{case}: {}", ended.stderr);
-        assert!(
-            begin.elapsed() < Duration::from_secs(6),
-            "{case}: {:?}",
-            begin.elapsed()
-        );
+        let waited = "select coalesce(sum(waited_seconds), 0)::double precision from ops.api_calls";
+        assert_eq!(pipeline.value::<f64>(waited).await, 0.0, "{case}");
         assert!(
             ended.result["postponed"].as_str().unwrap().contains(reason),
             "{case}: {}",
