@@ -127,14 +127,24 @@ async fn a_release_is_found_and_has_its_tracks() {
     let found = shared.page(&format!("/search?q={asked}")).await;
     assert!(found.contains(&format!("href=\"/releases/{album_id}\"")));
     let html = shared.page(&format!("/releases/{album_id}")).await;
-    let tracks: Vec<String> = sqlx::query_scalar("select track_id from core.album_track where album_id = $1")
-        .bind(&album_id)
-        .fetch_all(&shared.pipeline.database.pool)
-        .await
-        .unwrap();
+    let tracks: Vec<(String, Option<i32>)> = sqlx::query_as(
+        "select track_id, popularity from core.album_track
+         inner join core.dim_track using (track_id) where core.album_track.album_id = $1",
+    )
+    .bind(&album_id)
+    .fetch_all(&shared.pipeline.database.pool)
+    .await
+    .unwrap();
     assert!(!tracks.is_empty());
-    for track_id in tracks {
-        assert!(html.contains(&format!("https://open.spotify.com/track/{track_id}")));
+    let rows = between(&html, "<tr>", "</tr>");
+    for (track_id, popularity) in tracks {
+        let link = format!("\"https://open.spotify.com/track/{track_id}\"");
+        let row = rows.iter().find(|row| row.contains(&link)).expect(&track_id);
+        let popularity = popularity.expect("the sandbox tells popularity");
+        assert!(
+            row.contains(&format!("<span class=\"number\">{popularity}</span>")),
+            "{row}"
+        );
     }
 }
 

@@ -195,7 +195,6 @@ async fn no_path_leads_out_of_the_assets() {
         "/assets/%2e%2e/%2e%2e/docs/page/page.css",
         "/assets/..%2f..%2fdocs%2fpage%2fpage.css",
         "/assets/..%5c..%5cdocs%5cpage%5cpage.css",
-        "/assets/vendor%2f..%2f..%2f..%2fdocs%2fpage%2fpage.css",
         "/../../docs/page/page.css",
         &format!("/assets/{outside}"),
         &format!("/assets/{escaped}"),
