@@ -4,12 +4,12 @@ import { addressOf, expect, pages, test } from "../dashboard.js";
 /** The table of each view, and how many marks each of its figures draws at least where that has so many rows. */
 const views = {
     "/": { table: "#releases", marks: { bars: (rows) => Math.min(rows, 10) } },
-    "/releases/{id}": { table: ".tracks", marks: { paths: () => 1 } },
+    "/releases/{id}": { table: ".tracks", marks: { paths: () => 3 } },
     "/search?q=love": { table: "#hits", marks: {} },
     "/features": { table: "#correlations", marks: { heatmap: (rows) => rows, scatter: () => 50 } },
     "/artists": { table: "#artists", marks: { profile: (rows) => rows * 5 } },
     "/calendar": { table: "#calendar", marks: { calendar: (rows) => rows } },
-    "/popularity": { table: "#releases", marks: { paths: (rows) => rows } },
+    "/popularity": { table: "#releases", marks: { paths: (rows) => rows * 2 } },
     "/pipeline": { table: "#runs", marks: {} },
 };
 
@@ -28,12 +28,12 @@ for (const path of pages) {
     });
 }
 
-/** A chart has at least so many shapes in the colours of its data. */
+/** A chart has at least so many shapes in the colours of its data, those of its legend among them. */
 async function expectMarks(figure, least) {
     await expect(figure.locator("svg")).toBeVisible();
     const marks = () => figure.locator("svg").evaluate((svg) => {
         const colours = ["text", "quiet", "line", "page"].map((name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim());
-        const isData = (path) => ![null, "none", "transparent", ...colours].includes(path.getAttribute("fill"));
+        const isData = (path) => ![null, "none", "transparent", "#000", "rgb(0,0,0)", ...colours].includes(path.getAttribute("fill"));
         return [...svg.querySelectorAll("path")].filter(isData).length;
     });
     await expect.poll(marks).toBeGreaterThanOrEqual(least);
