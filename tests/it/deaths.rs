@@ -4,10 +4,9 @@ use std::time::{Duration, Instant};
 
 use firstpress::postgres::embedded::{EmbeddedPostgres, Settings};
 use firstpress::sandbox::Options;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 use serde_json::json;
 use sqlx::PgPool;
-use tokio::process::Child;
 
 use crate::pipeline::{Ended, Pipeline, assert_same, empty_directory, still};
 
@@ -17,11 +16,6 @@ pub(crate) fn slow() -> Options {
         latency_ms: 100,
         ..still()
     }
-}
-
-pub(crate) fn signal(child: &Child, signal: Signal) {
-    let pid = i32::try_from(child.id().expect("it runs")).unwrap();
-    kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -106,7 +100,7 @@ async fn sigterm_stores_what_is_complete_and_the_next_run_asks_for_none_of_it_ag
     )
     .await;
     let asked_to_end = Instant::now();
-    signal(&child, Signal::TERM);
+    child.signal(Signal::TERM);
     let ended = Ended::from(child.wait_with_output().await);
     assert!(asked_to_end.elapsed() < Duration::from_secs(10));
     assert_eq!(ended.code, Some(75), "{}", ended.stderr);
@@ -140,12 +134,12 @@ async fn a_second_signal_ends_a_run_that_the_first_does_not_end_at_once() {
         "select count(*) > 0 from pg_locks where not granted and relation = 'ops.run_steps'::regclass",
     )
     .await;
-    signal(&child, Signal::INT);
+    child.signal(Signal::INT);
     child.says("asked to end").await;
     // the second may come before the process listens again
     let ended = tokio::time::timeout(Duration::from_secs(20), async {
         loop {
-            signal(&child, Signal::INT);
+            child.signal(Signal::INT);
             if let Ok(ended) = tokio::time::timeout(Duration::from_millis(50), child.wait()).await {
                 return ended.unwrap();
             }

@@ -6,7 +6,7 @@ use firstpress::sandbox::{Options, Profile};
 use rustix::process::Signal;
 use serde_json::json;
 
-use crate::deaths::{half_loaded, signal, until, until_no_run_holds_the_lock};
+use crate::deaths::{half_loaded, until, until_no_run_holds_the_lock};
 use crate::pipeline::{Ended, Pipeline, still};
 use crate::quirks::side_by_side;
 
@@ -114,7 +114,7 @@ fn sigterm_ends_a_run_within_ten_seconds_whatever_it_waits_for() {
         let child = pipeline.spawn(&["run"]);
         it_waits(&pipeline, wait).await;
         let asked_to_end = Instant::now();
-        signal(&child, Signal::TERM);
+        child.signal(Signal::TERM);
         let ended = Ended::from(child.wait_with_output().await);
         let took = asked_to_end.elapsed();
         println!("{}: {took:.1?}", wait.name);
@@ -143,7 +143,7 @@ async fn sigterm_is_handled_by_commands_that_store_nothing_on_the_way() {
     let child = pipeline.spawn(&["status"]);
     let waits = "select count(*) > 0 from pg_locks where not granted and relation = 'ops.runs'::regclass";
     until(&pipeline.database.pool, waits).await;
-    signal(&child, Signal::TERM);
+    child.signal(Signal::TERM);
     let ended = Ended::from(child.wait_with_output().await);
     assert_eq!(ended.code, Some(143), "{}", ended.stderr);
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::harness::database;
 use crate::pipeline::{Pipeline, still};
-use crate::server::{in_process, shared};
+use crate::server::{self, in_process, json, shared};
 
 const SOUND: [&str; 9] = [
     "danceability",
@@ -59,15 +59,7 @@ async fn an_album(pipeline: &Pipeline) -> String {
 }
 
 async fn problem(path: &str) -> (u16, String) {
-    let answer = shared().await.get(path).await;
-    assert_eq!(
-        answer.headers()["content-type"],
-        "application/problem+json",
-        "{path}"
-    );
-    let status = answer.status().as_u16();
-    let body: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
-    (status, body["detail"].as_str().unwrap().to_owned())
+    server::problem(shared().await.get(path).await).await
 }
 
 #[tokio::test]
@@ -226,30 +218,6 @@ async fn similar_releases_are_the_nearest_by_standardised_features() {
     }
 }
 
-/// Skipped where Postgres has no pgvector.
-#[tokio::test]
-async fn pgvector_finds_the_same_releases() {
-    let pipeline = Pipeline::new(still()).await;
-    let made = sqlx::raw_sql(
-        "create schema near; create extension vector schema near; grant usage on schema near to public",
-    )
-    .execute(&pipeline.database.pool)
-    .await;
-    if made.is_err() {
-        println!("skipped: this Postgres has no extension vector");
-        return;
-    }
-    pipeline.run_well().await;
-    let url = in_process(&pipeline.database.url, &[]).await;
-    let id = an_album(&pipeline).await;
-    let answer = reqwest::get(format!("{url}/api/v1/releases/{id}/similar?limit=50"))
-        .await
-        .unwrap();
-    let answer: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
-    let distances = distances(&pipeline, &id).await;
-    assert_nearest(&answer, &distances[..50.min(distances.len())]);
-}
-
 #[tokio::test]
 async fn the_line_goes_through_all_tracks_of_the_period() {
     let pipeline = &shared().await.pipeline;
@@ -399,12 +367,8 @@ fn encoded(text: &str) -> String {
 }
 
 async fn search(url: &str, name: &str, more: &str) -> Vec<Value> {
-    let url = format!("{url}/api/v1/search?q={}{more}", encoded(name));
-    let answer = reqwest::get(url).await.unwrap();
-    let (status, body) = (answer.status(), answer.text().await.unwrap());
-    assert_eq!(status, 200, "{name}: {body}");
-    let body: Value = serde_json::from_str(&body).unwrap();
-    body["hits"].as_array().unwrap().clone()
+    let answer = json(url, &format!("/api/v1/search?q={}{more}", encoded(name))).await;
+    answer["hits"].as_array().unwrap().clone()
 }
 
 /// What both ways of searching must find.
@@ -463,21 +427,37 @@ async fn names_are_found_by_any_spelling() {
     finds(&shared.url, &shared.pipeline).await;
 }
 
-#[tokio::test]
-async fn names_are_found_by_pg_trgm_in_any_schema() {
-    let pipeline = Pipeline::new(still()).await;
-    let made = sqlx::raw_sql(
-        "create schema alike; create extension pg_trgm schema alike; grant usage on schema alike to public",
-    )
-    .execute(&pipeline.database.pool)
-    .await;
+/// Whether Postgres has this extension, which is then in a schema of its own.
+async fn has(pipeline: &Pipeline, extension: &str) -> bool {
+    let make = format!(
+        "create schema of_{extension}; create extension {extension} schema of_{extension};
+         grant usage on schema of_{extension} to public"
+    );
+    let made = sqlx::raw_sql(&make).execute(&pipeline.database.pool).await;
     if made.is_err() {
-        println!("skipped: this Postgres has no extension pg_trgm");
+        println!("skipped: this Postgres has no extension {extension}");
+    }
+    made.is_ok()
+}
+
+#[tokio::test]
+async fn extensions_in_any_schema_find_the_same() {
+    let pipeline = Pipeline::new(still()).await;
+    let (has_vector, has_trgm) = (has(&pipeline, "vector").await, has(&pipeline, "pg_trgm").await);
+    if !has_vector && !has_trgm {
         return;
     }
     pipeline.run_well().await;
     let url = in_process(&pipeline.database.url, &[("SERVE_REQUESTS_PER_SECOND", "none")]).await;
-    finds(&url, &pipeline).await;
+    if has_vector {
+        let id = an_album(&pipeline).await;
+        let similar = json(&url, &format!("/api/v1/releases/{id}/similar?limit=50")).await;
+        let distances = distances(&pipeline, &id).await;
+        assert_nearest(&similar, &distances[..50.min(distances.len())]);
+    }
+    if has_trgm {
+        finds(&url, &pipeline).await;
+    }
 }
 
 #[tokio::test]
@@ -649,11 +629,12 @@ async fn unknown_parameters_are_named_with_those_that_there_are() {
 
 #[tokio::test]
 async fn what_the_client_has_is_304() {
-    let url = format!("{}/api/v1/weeks", shared().await.url);
-    let answer = reqwest::get(&url).await.unwrap();
-    let tag = answer.headers()["etag"].clone();
-    let again = reqwest::Client::new().get(&url).header("if-none-match", tag);
-    assert_eq!(again.send().await.unwrap().status(), 304);
+    for path in ["/api/v1/weeks", "/openapi.json"] {
+        let answer = shared().await.get(path).await;
+        let (url, tag) = (answer.url().clone(), answer.headers()["etag"].clone());
+        let again = reqwest::Client::new().get(url).header("if-none-match", tag);
+        assert_eq!(again.send().await.unwrap().status(), 304, "{path}");
+    }
 }
 
 #[tokio::test]

@@ -19,6 +19,7 @@ mod pipeline;
 mod process;
 
 mod guard;
+mod html;
 mod live;
 mod lookups;
 mod openapi;

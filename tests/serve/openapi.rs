@@ -1,15 +1,14 @@
-//!
 //! The OpenAPI document says what there is, and its page loads from nowhere else.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use reqwest::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, ETAG, IF_NONE_MATCH};
+use reqwest::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
 use serde_json::{Value, json};
 
-use crate::pipeline::{Pipeline, still};
-use crate::server::{Server, shared};
+use crate::harness::database;
+use crate::server::{self, in_process, shared};
 
 /// What is for people to look at, or part of such a page.
 const PAGES: [&str; 2] = ["pages", "openapi/page.rs"];
@@ -157,24 +156,9 @@ async fn an_operation_lists_the_answers_that_it_gives() {
 }
 
 #[tokio::test]
-async fn who_has_the_document_gets_304() {
-    let answer = shared().await.get("/openapi.json").await;
-    let url = answer.url().clone();
-    let tag = answer.headers()[ETAG].clone();
-    let client = reqwest::Client::new();
-    let again = client.get(url).header(IF_NONE_MATCH, tag).send().await.unwrap();
-    assert_eq!(again.status(), 304);
-}
-
-#[tokio::test]
 async fn before_the_first_publication_it_says_what_is_always_there() {
-    let pipeline = Pipeline::new(still()).await;
-    let server = Server::start(&pipeline).await;
-    let answer = reqwest::get(format!("{}/openapi.json", server.url))
-        .await
-        .unwrap();
-    assert_eq!(answer.status(), 200);
-    let document: Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
+    let empty = database().await;
+    let document = server::json(&in_process(&empty.url, &[]).await, "/openapi.json").await;
     let paths = document["paths"].as_object().unwrap();
     assert!(paths.contains_key("/openapi.json"));
     assert!(!paths.contains_key("/api/v1/core/dim-album"));

@@ -1,15 +1,9 @@
 //! Whose releases a database holds: it says so itself, whatever the flag says.
 
 use crate::pipeline::{Pipeline, still};
-use crate::server::{Server, shared};
+use crate::server::{Server, json, page, shared};
 
 const NOTICE: &str = "these releases and artists do not exist";
-
-async fn text(server: &Server, path: &str) -> String {
-    let answer = reqwest::get(format!("{}{path}", server.url)).await.unwrap();
-    assert_eq!(answer.status(), 200, "{path}");
-    answer.text().await.unwrap()
-}
 
 async fn report(pipeline: &Pipeline, flags: &[&str]) -> String {
     let file = pipeline.file("report.html", "");
@@ -26,7 +20,7 @@ async fn releases_of_the_sandbox_are_told_to_be_simulated_without_the_flag() {
     let server = Server::start(&pipeline).await;
     for path in ["/", "/pipeline"] {
         assert!(
-            !text(&server, path).await.contains(NOTICE),
+            !page(&server.url, path).await.contains(NOTICE),
             "{path} before the first run"
         );
     }
@@ -44,11 +38,11 @@ async fn releases_of_the_sandbox_are_told_to_be_simulated_without_the_flag() {
         .await;
     assert_eq!(run.code, Some(0), "{}", run.stderr);
     for path in ["/", "/pipeline", "/search?q=a"] {
-        assert!(text(&server, path).await.contains(NOTICE), "{path}");
+        assert!(page(&server.url, path).await.contains(NOTICE), "{path}");
     }
     assert!(report(&pipeline, &[]).await.contains(NOTICE));
     // what is known of the app that filled the database, and not of the one in the settings
-    let status: serde_json::Value = serde_json::from_str(&text(&server, "/api/v1/status").await).unwrap();
+    let status = json(&server.url, "/api/v1/status").await;
     assert_eq!(status["app"]["client_id"], pipeline.sandbox.client_id);
 }
 
@@ -57,7 +51,7 @@ async fn real_releases_are_not_told_to_be_simulated_with_the_flag() {
     let pipeline = &shared().await.pipeline;
     let server = Server::start_as(pipeline, &["serve", "--sandbox", "--listen", "127.0.0.1:0"]).await;
     for path in ["/", "/pipeline"] {
-        assert!(!text(&server, path).await.contains(NOTICE), "{path}");
+        assert!(!page(&server.url, path).await.contains(NOTICE), "{path}");
     }
     assert!(!report(pipeline, &["--sandbox"]).await.contains(NOTICE));
 }

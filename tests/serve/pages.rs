@@ -1,60 +1,13 @@
 //! The dashboard's pages.
 
-use sqlx::postgres::PgPool;
+use serde_json::json;
 
+use crate::html::{between, chart, rows};
 use crate::pipeline::{Pipeline, still};
 use crate::report::report;
-use crate::server::{Server, Shared, shared};
+use crate::server::{in_process, page, shared};
 
 const SCRIPT: &str = "</script><img src=x onerror=alert(1)>";
-
-/// A page of the shared server, which must be there.
-async fn page(shared: &Shared, path: &str) -> String {
-    let answer = shared.get(path).await;
-    let status = answer.status();
-    let body = answer.text().await.unwrap();
-    assert_eq!(status, 200, "{path}: {body}");
-    body
-}
-
-/// The shared database, from this test's runtime: the one that made the pool may have ended.
-pub(crate) async fn stored(shared: &Shared) -> PgPool {
-    PgPool::connect(&shared.pipeline.database.url).await.unwrap()
-}
-
-/// What stands between `from` and the next `to`, each time that `from` occurs.
-fn between<'a>(html: &'a str, from: &str, to: &str) -> Vec<&'a str> {
-    html.split(from)
-        .skip(1)
-        .map(|rest| rest.split(to).next().unwrap())
-        .collect()
-}
-
-/// The cells of each row of the body of the table with this id, without tags.
-pub(crate) fn rows(html: &str, id: &str) -> Vec<Vec<String>> {
-    let table = between(html, &format!("<table id=\"{id}\">"), "</table>");
-    let body = between(table.first().expect(id), "<tbody>", "</tbody>")[0];
-    let cells = |row: &str| {
-        let cells = row.split("</td>").flat_map(|part| part.split("</th>"));
-        cells.map(text).collect()
-    };
-    between(body, "<tr>", "</tr>").into_iter().map(cells).collect()
-}
-
-/// HTML without its tags.
-fn text(html: &str) -> String {
-    let parts = html.split('<').map(|part| match part.split_once('>') {
-        Some((_, text)) => text,
-        None => part,
-    });
-    let text: String = parts.collect();
-    text.replace("&amp;", "&")
-        .replace("&#39;", "'")
-        .replace("&#34;", "\"")
-        .replace("&nbsp;", " ")
-        .trim()
-        .to_owned()
-}
 
 #[tokio::test]
 async fn what_is_not_there_is_404_in_the_dashboards_frame() {
@@ -77,12 +30,12 @@ async fn what_is_not_there_is_404_in_the_dashboards_frame() {
 #[tokio::test]
 async fn the_first_page_has_the_top_of_the_newest_week() {
     let shared = shared().await;
-    let html = page(shared, "/").await;
+    let html = shared.page("/").await;
     let stored: Vec<(i32, Option<String>, Option<i32>)> = sqlx::query_as(
         "select rank, album_name, popularity from trends.weekly_top_releases \
          where release_week = (select max(release_week) from trends.weekly_top_releases) order by rank limit 50",
     )
-    .fetch_all(&stored(shared).await)
+    .fetch_all(&shared.pipeline.database.pool)
     .await
     .unwrap();
     let shown: Vec<(i32, Option<String>, Option<i32>)> = rows(&html, "releases")
@@ -95,6 +48,13 @@ async fn the_first_page_has_the_top_of_the_newest_week() {
         .collect();
     assert!(!shown.is_empty());
     assert_eq!(shown, stored);
+    let drawn = chart(&html, "bars");
+    for (place, (rank, name, popularity)) in shown.iter().take(10).enumerate() {
+        let label = drawn["labels"][place].as_str().unwrap();
+        let begin = format!("{rank}. {}", name.as_deref().unwrap_or_default());
+        assert!(label.starts_with(&begin), "{label}");
+        assert_eq!(drawn["values"][place], json!(popularity));
+    }
 }
 
 #[tokio::test]
@@ -104,12 +64,12 @@ async fn filters_let_through_what_they_name_and_the_download_is_of_the_same_rows
         "select release_week, artist_names from trends.weekly_top_releases \
          where artist_names is not null order by artist_names, release_week limit 1",
     )
-    .fetch_one(&stored(shared).await)
+    .fetch_one(&shared.pipeline.database.pool)
     .await
     .unwrap();
     let part = artist.chars().skip(1).take(4).collect::<String>().to_uppercase();
     let asked = url::form_urlencoded::byte_serialize(part.as_bytes()).collect::<String>();
-    let html = page(shared, &format!("/?week={week}&artist={asked}")).await;
+    let html = shared.page(&format!("/?week={week}&artist={asked}")).await;
     let shown = rows(&html, "releases");
     assert!(!shown.is_empty());
     for cells in &shown {
@@ -134,9 +94,9 @@ async fn filters_let_through_what_they_name_and_the_download_is_of_the_same_rows
 #[tokio::test]
 async fn a_search_for_nothing_and_wrong_values_say_what_to_do() {
     let shared = shared().await;
-    let html = page(shared, "/?artist=nobody+at+all&type=album").await;
+    let html = shared.page("/?artist=nobody+at+all&type=album").await;
     assert!(html.contains("passes the filters") && html.contains("Without the artist “nobody at all”"));
-    let html = page(shared, "/?week=yesterday&page=-7").await;
+    let html = shared.page("/?week=yesterday&page=-7").await;
     assert!(html.contains("“yesterday” is not a date"));
     assert!(!rows(&html, "releases").is_empty());
     for query in [
@@ -146,9 +106,9 @@ async fn a_search_for_nothing_and_wrong_values_say_what_to_do() {
         "artist=%00",
         "artist=%FF",
     ] {
-        page(shared, &format!("/?{query}")).await;
+        shared.page(&format!("/?{query}")).await;
     }
-    let html = page(shared, "/search?q=zzzzqqqq").await;
+    let html = shared.page("/search?q=zzzzqqqq").await;
     assert!(html.contains("Nothing here has a name like “zzzzqqqq”"));
 }
 
@@ -158,32 +118,44 @@ async fn a_release_is_found_and_has_its_tracks() {
     let (album_id, name): (String, String) = sqlx::query_as(
         "select album_id, album_name from core.dim_album where album_name is not null order by album_id limit 1",
     )
-    .fetch_one(&stored(shared).await)
+    .fetch_one(&shared.pipeline.database.pool)
     .await
     .unwrap();
     let asked = url::form_urlencoded::byte_serialize(name.as_bytes()).collect::<String>();
-    let found = page(shared, &format!("/search?q={asked}")).await;
+    let first = shared.page("/").await;
+    assert!(first.contains("action=\"/search\"") && first.contains("type=\"search\" name=\"q\""));
+    let found = shared.page(&format!("/search?q={asked}")).await;
     assert!(found.contains(&format!("href=\"/releases/{album_id}\"")));
-    let html = page(shared, &format!("/releases/{album_id}")).await;
-    let tracks: Vec<String> = sqlx::query_scalar("select track_id from core.album_track where album_id = $1")
-        .bind(&album_id)
-        .fetch_all(&stored(shared).await)
-        .await
-        .unwrap();
+    let html = shared.page(&format!("/releases/{album_id}")).await;
+    let tracks: Vec<(String, Option<i32>)> = sqlx::query_as(
+        "select track_id, popularity from core.album_track
+         inner join core.dim_track using (track_id) where core.album_track.album_id = $1",
+    )
+    .bind(&album_id)
+    .fetch_all(&shared.pipeline.database.pool)
+    .await
+    .unwrap();
     assert!(!tracks.is_empty());
-    for track_id in tracks {
-        assert!(html.contains(&format!("https://open.spotify.com/track/{track_id}")));
+    let rows = between(&html, "<tr>", "</tr>");
+    for (track_id, popularity) in tracks {
+        let link = format!("\"https://open.spotify.com/track/{track_id}\"");
+        let row = rows.iter().find(|row| row.contains(&link)).expect(&track_id);
+        let popularity = popularity.expect("the sandbox tells popularity");
+        assert!(
+            row.contains(&format!("<span class=\"number\">{popularity}</span>")),
+            "{row}"
+        );
     }
 }
 
 #[tokio::test]
 async fn the_pipelines_page_has_runs_stages_and_checks() {
     let shared = shared().await;
-    let html = page(shared, "/pipeline").await;
+    let html = shared.page("/pipeline").await;
     let runs = rows(&html, "runs");
     assert!(runs[0].iter().any(|cell| cell.contains("succeeded")));
     let checks: i64 = sqlx::query_scalar("select count(*) from ops.check_results")
-        .fetch_one(&stored(shared).await)
+        .fetch_one(&shared.pipeline.database.pool)
         .await
         .unwrap();
     assert_eq!(rows(&html, "checks").len(), usize::try_from(checks).unwrap());
@@ -195,7 +167,7 @@ async fn the_pipelines_page_has_runs_stages_and_checks() {
 #[tokio::test]
 async fn style_sheets_are_kept_by_browsers() {
     let shared = shared().await;
-    let html = page(shared, "/").await;
+    let html = shared.page("/").await;
     let address = between(&html, "rel=\"stylesheet\" href=\"", "\"")[0];
     let answer = shared.get(address).await;
     assert_eq!(answer.headers()["content-type"], "text/css; charset=utf-8");
@@ -217,12 +189,8 @@ async fn style_sheets_are_kept_by_browsers() {
 #[tokio::test]
 async fn an_empty_database_a_stale_one_and_a_wicked_name_are_told_as_they_are() {
     let pipeline = Pipeline::new(still()).await;
-    let server = Server::start(&pipeline).await;
-    let get = async |path: &str| {
-        let answer = reqwest::get(format!("{}{path}", server.url)).await.unwrap();
-        assert_eq!(answer.status(), 200, "{path}");
-        answer.text().await.unwrap()
-    };
+    let url = in_process(&pipeline.database.url, &[]).await;
+    let get = async |path: &str| page(&url, path).await;
     for path in ["/", "/features", "/pipeline", "/search?q=a"] {
         assert!(get(path).await.contains("<code>firstpress run</code>"), "{path}");
     }
@@ -297,11 +265,10 @@ async fn the_csv_of_a_release_has_all_its_tracks() {
         order by count(*) filter (where tracks.album_id <> places.album_id) desc, count(*) desc
         limit 1",
     )
-    .fetch_one(&stored(shared().await).await)
+    .fetch_one(&shared().await.pipeline.database.pool)
     .await
     .unwrap();
-    let page = shared().await.get(&format!("/releases/{album_id}")).await;
-    let page = page.text().await.unwrap();
+    let page = shared().await.page(&format!("/releases/{album_id}")).await;
     let (_, link) = page.split_once("href=\"/api/v1/core/dim_track").unwrap();
     let link = link.split('"').next().unwrap().replace("&amp;", "&");
     let csv = shared().await.get(&format!("/api/v1/core/dim_track{link}")).await;

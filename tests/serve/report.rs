@@ -1,6 +1,5 @@
 //! `firstpress report`.
 
-use crate::pages::stored;
 use crate::pipeline::{Pipeline, still};
 use crate::server::shared;
 
@@ -45,7 +44,7 @@ async fn the_report_has_the_top_ten_and_fetches_nothing() {
         "select album_id from trends.weekly_top_releases \
          where release_week = (select max(release_week) from trends.weekly_top_releases) and rank <= 10",
     )
-    .fetch_all(&stored(shared).await)
+    .fetch_all(&shared.pipeline.database.pool)
     .await
     .unwrap();
     assert!(!top.is_empty());

@@ -8,7 +8,7 @@ use firstpress::sandbox::Options;
 use firstpress::serve::serve;
 use reqwest::Response;
 use serde_json::Value;
-use sqlx::postgres::PgPoolOptions;
+use sqlx::postgres::{PgPool, PgPoolOptions};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::TcpListener;
 use tokio::sync::OnceCell;
@@ -60,17 +60,54 @@ impl Shared {
         reqwest::get(format!("{}{path}", self.url)).await.unwrap()
     }
 
-    /// The body of an answer that must be 200 and JSON.
-    pub(crate) async fn json(&self, path: &str) -> Value {
-        let answer = self.get(path).await;
-        let (status, body) = (answer.status(), answer.text().await.unwrap());
-        assert_eq!(status, 200, "{path}: {body}");
-        serde_json::from_str(&body).unwrap()
+    /// What `page` gives.
+    pub(crate) async fn page(&self, path: &str) -> String {
+        page(&self.url, path).await
     }
+
+    /// What `json` gives.
+    pub(crate) async fn json(&self, path: &str) -> Value {
+        json(&self.url, path).await
+    }
+}
+
+/// The body of an answer that must be 200.
+pub(crate) async fn page(url: &str, path: &str) -> String {
+    let answer = reqwest::get(format!("{url}{path}")).await.unwrap();
+    let (status, body) = (answer.status(), answer.text().await.unwrap());
+    assert_eq!(status, 200, "{path}: {body}");
+    body
+}
+
+/// The body of an answer that must be 200 and JSON.
+pub(crate) async fn json(url: &str, path: &str) -> Value {
+    serde_json::from_str(&page(url, path).await).unwrap()
+}
+
+/// Status and detail of an answer that must be a problem.
+pub(crate) async fn problem(answer: Response) -> (u16, String) {
+    let (status, path) = (answer.status().as_u16(), answer.url().path().to_owned());
+    let kind = answer.headers().get("content-type");
+    let is_problem = kind.is_some_and(|kind| kind == "application/problem+json");
+    assert!(is_problem, "{path}: {status}");
+    let problem: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+    assert_eq!(problem["status"], status, "{path}: {problem}");
+    let detail = problem["detail"].as_str().unwrap();
+    assert!(!detail.is_empty(), "{path}: {problem}");
+    (status, detail.to_owned())
 }
 
 /// Serves a database from this process with these settings, as long as the tests run. Returns where.
 pub(crate) async fn in_process(database_url: &str, settings: &[(&str, &str)]) -> String {
+    let (config, pool) = reader(database_url, settings).await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    RUNTIME.spawn(async move { serve(listener, pool, &config.serving, std::future::pending()).await });
+    url
+}
+
+/// The settings of a server, and the sessions that it reads by.
+pub(crate) async fn reader(database_url: &str, settings: &[(&str, &str)]) -> (Config, PgPool) {
     let settings = settings.iter().copied();
     let environment = settings.chain([("DATABASE_URL", database_url)]);
     let sources = Sources {
@@ -83,10 +120,7 @@ pub(crate) async fn in_process(database_url: &str, settings: &[(&str, &str)]) ->
     let config = Config::read(sources).await.unwrap();
     let options = config.database_url.as_ref().unwrap().options().unwrap();
     let pool = postgres::connect(options, Session::ReadOnly).await.unwrap();
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    RUNTIME.spawn(async move { serve(listener, pool, &config.serving, std::future::pending()).await });
-    url
+    (config, pool)
 }
 
 /// The binary, serving.

@@ -6,11 +6,11 @@ use serde_json::Value;
 use sqlx::{Postgres, Transaction};
 
 use crate::guard::health::scraped;
+use crate::html::{between, rows};
 use crate::live::until;
-use crate::pages::rows;
 use crate::pipeline::{Pipeline, still};
 use crate::process::Process;
-use crate::server::in_process;
+use crate::server::{in_process, json, page};
 
 /// A run that is at work until it is killed: it waits to write down its first stage.
 pub(crate) struct RunAtWork {
@@ -48,17 +48,6 @@ impl RunAtWork {
     }
 }
 
-async fn text(url: &str, path: &str) -> String {
-    let answer = reqwest::get(format!("{url}{path}")).await.unwrap();
-    let (status, text) = (answer.status(), answer.text().await.unwrap());
-    assert_eq!(status, 200, "{path}: {text}");
-    text
-}
-
-async fn json(url: &str, path: &str) -> Value {
-    serde_json::from_str(&text(url, path).await).unwrap()
-}
-
 /// The status of the UTC day on which the latest run began.
 async fn latest_day(pipeline: &Pipeline, url: &str) -> Value {
     let day: String = pipeline
@@ -71,13 +60,13 @@ async fn latest_day(pipeline: &Pipeline, url: &str) -> Value {
 async fn told_of_the_latest_run(pipeline: &Pipeline, url: &str) -> [String; 4] {
     let now = json(url, "/api/v1/status").await;
     let day = latest_day(pipeline, url).await;
-    let page = text(url, "/pipeline").await;
+    let pipelines = page(url, "/pipeline").await;
     let command = pipeline.firstpress(&["status", "--json"]).await.result;
     let of = |runs: &Value, index: usize| runs[index]["status"].as_str().unwrap().to_owned();
     [
         of(&now["runs"], 0),
         of(&day["runs"], day["runs"].as_array().unwrap().len() - 1),
-        rows(&page, "runs")[0][1].clone(),
+        rows(&pipelines, "runs")[0][1].clone(),
         of(&command["runs"], 0),
     ]
 }
@@ -153,10 +142,9 @@ const LONG_AGO: &str = "
 /// on.
 async fn data_of(pipeline: &Pipeline) -> DateTime<Utc> {
     let url = in_process(&pipeline.database.url, &[]).await;
-    let page = text(&url, "/").await;
-    let (_, page) = page.split_once("id=\"fresh\"").unwrap();
-    let (_, page) = page.split_once("datetime=\"").unwrap();
-    let on_page: DateTime<Utc> = page.split('"').next().unwrap().parse().unwrap();
+    let first = page(&url, "/").await;
+    let (_, fresh) = first.split_once("id=\"fresh\"").unwrap();
+    let on_page: DateTime<Utc> = between(fresh, "datetime=\"", "\"")[0].parse().unwrap();
     let now = json(&url, "/api/v1/status").await;
     let command = pipeline.firstpress(&["status", "--json"]).await.result;
     let told = [
@@ -185,7 +173,7 @@ async fn a_run_that_the_budget_ended_has_brought_what_it_published() {
     let url = in_process(&pipeline.database.url, &[]).await;
     let succeeded_at = end_of_the_latest_run(&pipeline).await;
     assert_eq!(data_of(&pipeline).await, succeeded_at);
-    assert!(text(&url, "/").await.contains("id=\"stale\""));
+    assert!(page(&url, "/").await.contains("id=\"stale\""));
     assert_eq!(latest_day(&pipeline, &url).await["is_fresh"], true);
 
     let pipeline = pipeline.with("SPOTIFY_DAILY_BUDGET", "10");
@@ -200,7 +188,7 @@ async fn a_run_that_the_budget_ended_has_brought_what_it_published() {
     );
     let brought_at = end_of_the_latest_run(&pipeline).await;
     assert_eq!(data_of(&pipeline).await, brought_at);
-    assert!(!text(&url, "/").await.contains("id=\"stale\""));
+    assert!(!page(&url, "/").await.contains("id=\"stale\""));
     let now = json(&url, "/api/v1/status").await;
     let last_success_at = now["state"]["last_success_at"].as_str().unwrap();
     assert_eq!(last_success_at.parse::<DateTime<Utc>>().unwrap(), succeeded_at);
@@ -226,7 +214,7 @@ async fn the_budget_is_that_of_the_job_whatever_the_server_is_set_to() {
             .as_i64()
             .map(|budget| budget - quota["calls_24h"].as_i64().unwrap());
         assert_eq!(quota["calls_left"].as_i64(), left);
-        assert!(text(&url, "/pipeline").await.contains(words), "{setting}");
+        assert!(page(&url, "/pipeline").await.contains(words), "{setting}");
     }
 }
 
@@ -236,5 +224,5 @@ async fn pages_show_the_tables_although_the_schema_is_older_than_the_server() {
     pipeline.run_well().await;
     pipeline.execute("drop view ops.run_states").await;
     let url = in_process(&pipeline.database.url, &[]).await;
-    assert!(text(&url, "/").await.contains("/releases/"));
+    assert!(page(&url, "/").await.contains("/releases/"));
 }

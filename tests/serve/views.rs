@@ -5,57 +5,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use firstpress::sandbox::{Options, Quirk};
 use serde_json::Value;
-use sqlx::{Connection, PgConnection};
 
+use crate::html::{chart, rows};
 use crate::pipeline::{Pipeline, still};
-use crate::server::{Server, shared};
+use crate::server::{self, in_process, shared};
 
-/// A page that must be there.
 async fn page(path: &str) -> String {
-    let answer = shared().await.get(path).await;
-    let (status, body) = (answer.status(), answer.text().await.unwrap());
-    assert_eq!(status, 200, "{path}: {body}");
-    body
+    shared().await.page(path).await
 }
 
-/// What the chart of this kind draws.
-fn chart(page: &str, kind: &str) -> Value {
-    let (_, figure) = page.split_once(&format!("data-chart=\"{kind}\"")).unwrap();
-    let (_, data) = figure.split_once("<script type=\"application/json\">").unwrap();
-    serde_json::from_str(data.split_once("</script>").unwrap().0).unwrap()
-}
-
-/// The rows of a table's body: the text of each cell, with its white space as one blank.
-fn table(page: &str, id: &str) -> Vec<Vec<String>> {
-    let (_, table) = page.split_once(&format!("<table id=\"{id}\">")).unwrap();
-    let (_, body) = table.split_once("<tbody>").unwrap();
-    let (body, _) = body.split_once("</tbody>").unwrap();
-    let rows = body.split("<tr>").skip(1);
-    let text = |cell: &str| {
-        let mut text = String::new();
-        for piece in cell.split('<') {
-            text.push_str(piece.split_once('>').map_or("", |(_, text)| text));
-            text.push(' ');
-        }
-        text.split_whitespace().collect::<Vec<_>>().join(" ")
-    };
-    let cells = |row: &str| {
-        let row = row.replace("<th", "<td");
-        row.split("<td")
-            .skip(1)
-            .map(|cell| text(&format!("<td{cell}")))
-            .collect()
-    };
-    rows.map(cells).collect()
-}
-
-async fn rows<R>(query: &'static str) -> Vec<R>
+async fn stored<R>(query: &'static str) -> Vec<R>
 where
     R: Send + Unpin + for<'r> sqlx::FromRow<'r, sqlx::postgres::PgRow>,
 {
-    let url = &shared().await.pipeline.database.url;
-    let mut db = PgConnection::connect(url).await.unwrap();
-    sqlx::query_as(query).fetch_all(&mut db).await.unwrap()
+    let pool = &shared().await.pipeline.database.pool;
+    sqlx::query_as(query).fetch_all(pool).await.unwrap()
 }
 
 fn mean(values: &[f64]) -> f64 {
@@ -83,13 +47,13 @@ fn close(one: &Value, other: f64) -> bool {
 
 #[tokio::test]
 async fn artists_are_set_against_the_average_of_all_new_tracks() {
-    let tracks: Vec<(String, Option<NaiveDate>, Option<f64>)> = rows(
+    let tracks: Vec<(String, Option<NaiveDate>, Option<f64>)> = stored(
         "select track_id, release_week, tempo from core.dim_track
          join core.dim_album using (album_id)",
     )
     .await;
     let (first, last): (NaiveDate, NaiveDate) =
-        rows("select first_week, last_week from trends.new_release_window").await[0];
+        stored("select first_week, last_week from trends.new_release_window").await[0];
     let is_new = |week: &Option<NaiveDate>| week.is_some_and(|week| first <= week && week <= last);
     let tempos: BTreeMap<String, f64> = tracks
         .iter()
@@ -98,7 +62,7 @@ async fn artists_are_set_against_the_average_of_all_new_tracks() {
         .collect();
     let all: Vec<f64> = tempos.values().copied().collect();
     let stddev = (products(&all, &all) / (all.len() - 1) as f64).sqrt();
-    let credits: Vec<(String, String)> = rows("select artist_id, track_id from core.track_artist").await;
+    let credits: Vec<(String, String)> = stored("select artist_id, track_id from core.track_artist").await;
     let mut artists: BTreeMap<String, Vec<f64>> = BTreeMap::new();
     for (artist, track) in credits {
         artists.entry(artist).or_default().extend(tempos.get(&track));
@@ -107,7 +71,7 @@ async fn artists_are_set_against_the_average_of_all_new_tracks() {
     let asked: Vec<(&String, &Vec<f64>)> = artists.iter().take(2).collect();
 
     let page = page(&format!("/artists?artist={}&artist={}", asked[0].0, asked[1].0)).await;
-    let row = &table(&page, "profiles")[8];
+    let row = &rows(&page, "profiles")[8];
     assert_eq!(row[1], format!("{:.1} n = {}", mean(&all), all.len()), "{row:?}");
     let chart = chart(&page, "profile");
     for (place, (artist, tempos)) in asked.iter().enumerate() {
@@ -127,7 +91,7 @@ async fn artists_are_set_against_the_average_of_all_new_tracks() {
 
 #[tokio::test]
 async fn artists_are_found_by_name_and_added() {
-    let artists: Vec<(String, String)> = rows(
+    let artists: Vec<(String, String)> = stored(
         "select artist_id, artist_name from trends.artist_feature_profile
          where artist_name ~ '^[A-Za-z ]+$' order by artist_id limit 2",
     )
@@ -143,7 +107,7 @@ async fn artists_are_found_by_name_and_added() {
 
 #[tokio::test]
 async fn only_artists_of_new_releases_are_compared_and_others_are_told_by_name() {
-    let credits: Vec<(String, String, String, bool)> = rows(
+    let credits: Vec<(String, String, String, bool)> = stored(
         "select distinct on (profiles.artist_id is null)
              artists.artist_id, artists.artist_name, credits.album_id, profiles.artist_id is not null
          from core.album_artist as credits
@@ -178,7 +142,7 @@ async fn only_artists_of_new_releases_are_compared_and_others_are_told_by_name()
     );
     let beside = page(&format!("/artists?artist={old}&artist={new}")).await;
     assert!(beside.contains(&told), "{beside}");
-    assert_eq!(table(&beside, "artists").len(), 1);
+    assert_eq!(rows(&beside, "artists").len(), 1);
     let nobody = "0000000000000000000000";
     for path in ["/artists?artist", "/popularity?album"] {
         let page = page(&format!("{path}={nobody}")).await;
@@ -196,7 +160,7 @@ async fn is_offered(path: &str, name: &str, kind: &str, id: &str) -> bool {
 
 #[tokio::test]
 async fn things_to_compare_are_found_as_the_search_finds_them() {
-    let artists: Vec<(String, String)> = rows(
+    let artists: Vec<(String, String)> = stored(
         "select artist_id, artist_name from trends.artist_feature_profile
          where artist_name ~ '[éö]' order by artist_id limit 1",
     )
@@ -205,7 +169,7 @@ async fn things_to_compare_are_found_as_the_search_finds_them() {
     let plain = name.replace('é', "e").replace('ö', "o");
     assert!(is_offered("/artists", &plain, "artist", id).await, "{plain}");
 
-    let releases: Vec<(String, String, String)> = rows(
+    let releases: Vec<(String, String, String)> = stored(
         "select album_id, album_name, split_part(artist_names, ',', 1)
          from trends.popularity_trajectory
          where album_name ~ '^[A-Z][a-z]{6,}' order by album_id limit 1",
@@ -222,7 +186,7 @@ async fn things_to_compare_are_found_as_the_search_finds_them() {
 
 #[tokio::test]
 async fn features_show_the_correlations_and_the_fitted_line() {
-    let tracks: Vec<(f64, i32)> = rows(
+    let tracks: Vec<(f64, i32)> = stored(
         "select energy, popularity from core.dim_track where energy is not null and popularity is not null",
     )
     .await;
@@ -243,7 +207,7 @@ async fn features_show_the_correlations_and_the_fitted_line() {
         .unwrap();
     assert!(close(&cell["value"], spearman), "{cell}, {spearman}");
     assert_eq!(cell["n"], tracks.len());
-    let row = &table(&page, "correlations")[1];
+    let row = &rows(&page, "correlations")[1];
     assert!(row[2].starts_with(&format!("{spearman:.2} (")), "{row:?}");
     assert!(
         row[2].contains(&format!(
@@ -275,9 +239,30 @@ async fn features_show_the_correlations_and_the_fitted_line() {
 }
 
 #[tokio::test]
+async fn features_show_all_correlations_of_all_time() {
+    let correlations: Vec<(i32, f64, f64)> = stored(
+        "select n, spearman, pearson from trends.feature_popularity_correlation
+         where period = 'all' and spearman is not null",
+    )
+    .await;
+    let mut expected: Vec<[String; 3]> = correlations
+        .iter()
+        .map(|(n, spearman, pearson)| [n.to_string(), format!("{spearman:.2}"), format!("{pearson:.2}")])
+        .collect();
+    expected.sort();
+    let first = |cell: &String| cell.split(' ').next().unwrap().replace(',', "");
+    let mut said: Vec<[String; 3]> = rows(&page("/features").await, "correlations")
+        .iter()
+        .map(|row| [1, 2, 3].map(|column: usize| first(&row[column])))
+        .collect();
+    said.sort();
+    assert_eq!(said, expected);
+}
+
+#[tokio::test]
 async fn the_calendar_counts_what_came_out_on_each_day() {
     let albums: Vec<(NaiveDate, String)> =
-        rows("select release_date, release_type from core.dim_album where release_date is not null").await;
+        stored("select release_date, release_type from core.dim_album where release_date is not null").await;
     let mut months: Vec<String> = albums
         .iter()
         .map(|(date, _)| date.format("%Y-%m").to_string())
@@ -306,7 +291,7 @@ async fn the_calendar_counts_what_came_out_on_each_day() {
             [day].into_iter().chain(counts).collect()
         })
         .collect();
-    let said: Vec<Vec<String>> = table(&page, "calendar")
+    let said: Vec<Vec<String>> = rows(&page, "calendar")
         .iter()
         .map(|row| row[..6].to_vec())
         .collect();
@@ -328,7 +313,7 @@ async fn the_calendar_counts_what_came_out_on_each_day() {
 
 #[tokio::test]
 async fn popularity_follows_the_most_popular_track_of_each_day() {
-    let readings: Vec<(String, NaiveDate, NaiveDate, i32)> = rows(
+    let readings: Vec<(String, NaiveDate, NaiveDate, i32)> = stored(
         "select album_id, release_date, observed_on, popularity
          from core.fct_track_popularity
          join core.album_track using (track_id)
@@ -346,7 +331,10 @@ async fn popularity_follows_the_most_popular_track_of_each_day() {
     let query: Vec<String> = asked.iter().map(|(album, _)| format!("album={album}")).collect();
     let page = page(&format!("/popularity?{}", query.join("&"))).await;
     let drawn = chart(&page, "paths");
+    let latest = rows(&page, "releases");
     for (place, (album, path)) in asked.iter().enumerate() {
+        let (_, popularity) = path.last_key_value().unwrap();
+        assert_eq!(latest[place][4], popularity.to_string(), "{album}");
         let expected: Vec<(i64, f64)> = path
             .iter()
             .map(|(days, popularity)| (*days, f64::from(*popularity)))
@@ -366,16 +354,22 @@ async fn popularity_follows_the_most_popular_track_of_each_day() {
 
 #[tokio::test]
 async fn views_that_are_asked_for_nothing_choose_well() {
-    let most_popular: Vec<(String,)> = rows(
+    let most_popular: Vec<(String,)> = stored(
         "select artist_id from trends.artist_feature_profile
          where tracks_with_features >= 3 and tracks_with_popularity >= 3
          order by mean_popularity desc, tracks desc, artist_id limit 1",
     )
     .await;
+    let counts: Vec<(String,)> =
+        stored("select concat_ws(' ', artist_name, tracks, albums) from trends.artist_feature_profile").await;
     let artists = page("/artists").await;
     let link = format!("https://open.spotify.com/artist/{}", most_popular[0].0);
     assert!(artists.contains(&link), "no {link}");
     assert_eq!(chart(&artists, "profile")["series"].as_array().unwrap().len(), 3);
+    for row in rows(&artists, "artists") {
+        let counted = format!("{} {} {}", row[0], row[1], row[2]);
+        assert!(counts.contains(&(counted.clone(),)), "{counted}");
+    }
     let popularity = page("/popularity").await;
     assert_eq!(chart(&popularity, "paths")["series"].as_array().unwrap().len(), 5);
 }
@@ -432,14 +426,11 @@ async fn without_popularity_the_views_say_why() {
     };
     let pipeline = Pipeline::new(options).await;
     pipeline.run_well().await;
-    let server = Server::start(&pipeline).await;
+    let url = in_process(&pipeline.database.url, &[]).await;
     for path in ["/features", "/popularity"] {
-        let answer = reqwest::get(format!("{}{path}", server.url)).await.unwrap();
-        assert_eq!(answer.status(), 200);
-        let page = answer.text().await.unwrap();
+        let page = server::page(&url, path).await;
         assert!(page.contains("withheld by Spotify"), "{path}: {page}");
         assert!(page.contains("firstpress doctor"), "{path}: {page}");
     }
-    let answer = reqwest::get(format!("{}/artists", server.url)).await.unwrap();
-    assert_eq!(answer.status(), 200);
+    server::page(&url, "/artists").await;
 }

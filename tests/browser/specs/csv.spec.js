@@ -2,18 +2,6 @@
 import { readFile } from "node:fs/promises";
 import { cells, expect, test } from "../dashboard.js";
 
-test("top releases: all rows that the filters let through", async ({ page }) => {
-    await page.goto("/");
-    const shown = await cells(page.locator("#releases"));
-    const link = page.getByRole("link", { name: /Download .* CSV/ });
-    const [, count] = (await link.innerText()).match(/([\d,]+) row/);
-    const found = await download(page, link);
-    expect(found.length).toBe(Number(count.replaceAll(",", "")));
-    expect(found.slice(0, shown.length).map((row) => [row.rank, row.album_name, row.artist_names, row.popularity])).toEqual(
-        shown.map(([rank, name, artists, , , popularity]) => [rank, name, artists, popularity]),
-    );
-});
-
 test("correlations of the period", async ({ page }) => {
     await page.goto("/features");
     const shown = await cells(page.locator("#correlations"));

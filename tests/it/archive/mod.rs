@@ -15,7 +15,7 @@ use rustix::process::Signal;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
-use crate::deaths::{signal, until};
+use crate::deaths::until;
 use crate::harness::{TestDatabase, database};
 use crate::pipeline::{Ended, Pipeline, assert_same, still, way_to};
 
@@ -290,7 +290,7 @@ async fn a_run_that_is_asked_to_end_archives_what_it_stored() {
     let run = pipeline.spawn(&["run"]);
     let some = "select count(*) > 0 from ops.album_ledger where loaded_at is not null";
     until(&pipeline.database.pool, some).await;
-    signal(&run, Signal::TERM);
+    run.signal(Signal::TERM);
     let ended = Ended::from(run.wait_with_output().await);
     assert_eq!(ended.code, Some(75), "{}", ended.stderr);
     let [path] = &manifests(&archive(&pipeline))[..] else {

@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
-use reqwest::header::{AUTHORIZATION, HOST, ORIGIN, WWW_AUTHENTICATE};
+use reqwest::header::{
+    AUTHORIZATION, CONNECTION, HOST, HeaderMap, HeaderValue, ORIGIN, SEC_WEBSOCKET_KEY,
+    SEC_WEBSOCKET_VERSION, UPGRADE, WWW_AUTHENTICATE,
+};
 use reqwest::{Client, RequestBuilder};
 
-use super::{PASSWORD, TOKEN, guarded, problem, say, statuses, with};
+use super::{PASSWORD, TOKEN, guarded, say, statuses};
 use crate::pipeline::{Pipeline, still};
-use crate::server::{Server, shared};
+use crate::server::{Server, problem, shared};
 
 #[tokio::test]
 async fn only_who_shows_credentials_is_let_in() {
@@ -55,7 +58,7 @@ async fn only_who_shows_credentials_is_let_in() {
             assert_eq!(schemes.len(), 2, "{number} {path}");
             assert_eq!(schemes[0], r#"Bearer realm="firstpress""#);
             assert_eq!(schemes[1], r#"Basic realm="firstpress", charset="UTF-8""#);
-            assert_eq!(problem(answer).await["status"], 401, "{number} {path}");
+            assert_eq!(problem(answer).await.0, 401, "{number} {path}");
         }
     }
     for open in ["/healthz", "/readyz"] {
@@ -152,14 +155,18 @@ async fn with_credentials_any_name_is_answered() {
 
 #[tokio::test]
 async fn pages_from_elsewhere_get_nothing() {
-    let url = with(&[]).await;
+    let url = &shared().await.url;
     let host = url.trim_start_matches("http://");
-    let status = async |origin: &str| {
-        let request = Client::new().get(format!("{url}/metrics")).header(ORIGIN, origin);
-        request.send().await.unwrap().status().as_u16()
+    let port = host.rsplit_once(':').unwrap().1;
+    let ask = async |path: &str, origin: &str, headers: HeaderMap| {
+        let request = Client::new().get(format!("{url}{path}")).header(ORIGIN, origin);
+        request.headers(headers).send().await.unwrap()
     };
-    for own in [format!("http://{host}"), format!("https://{host}")] {
-        assert_eq!(status(&own).await, 200, "{own}");
+    let read = async |origin: &str| ask("/metrics", origin, HeaderMap::new()).await;
+    let open_socket = async |origin: &str| ask("/api/v1/status/live", origin, upgrade()).await;
+    for own in [url.clone(), format!("https://{host}")] {
+        assert_eq!(read(&own).await.status(), 200, "{own}");
+        assert_eq!(open_socket(&own).await.status(), 101, "{own}");
     }
     let others = [
         "http://example.com",
@@ -168,10 +175,25 @@ async fn pages_from_elsewhere_get_nothing() {
         "",
         "file://",
         &format!("ftp://{host}"),
+        &format!("http://127.0.0.1.example.com:{port}"),
     ];
     for other in others {
-        assert_eq!(status(other).await, 403, "{other}");
+        for answer in [read(other).await, open_socket(other).await] {
+            assert_eq!(problem(answer).await.0, 403, "{other}");
+        }
     }
-    let answer = reqwest::get(format!("{url}/metrics")).await.unwrap();
+    let answer = shared().await.get("/metrics").await;
     assert!(!answer.headers().contains_key("access-control-allow-origin"));
+}
+
+/// What a browser sends to open a WebSocket.
+fn upgrade() -> HeaderMap {
+    let headers = [
+        (CONNECTION, "upgrade"),
+        (UPGRADE, "websocket"),
+        (SEC_WEBSOCKET_VERSION, "13"),
+        (SEC_WEBSOCKET_KEY, "dGhlIHNhbXBsZSBub25jZQ=="),
+    ];
+    let headers = headers.map(|(name, value)| (name, HeaderValue::from_static(value)));
+    headers.into_iter().collect()
 }

@@ -6,9 +6,8 @@ use reqwest::Client;
 use sqlx::{Connection, PgConnection};
 use url::Url;
 
-use super::problem;
 use crate::pipeline::{Pipeline, still};
-use crate::server::{in_process, shared};
+use crate::server::{in_process, problem, shared};
 use crate::state::RunAtWork;
 
 /// Value of each sample, by its name with its labels.
@@ -191,9 +190,9 @@ async fn it_is_ready_when_something_is_published_and_the_database_answers() {
     let pipeline = Pipeline::new(still()).await;
     let url = in_process(&pipeline.database.url, &[]).await;
     let get = async |path: &str| reqwest::get(format!("{url}{path}")).await.unwrap();
-    let unready = problem(get("/readyz").await).await;
-    assert_eq!(unready["status"], 503);
-    assert!(unready["detail"].as_str().unwrap().contains("firstpress run"));
+    let (status, detail) = problem(get("/readyz").await).await;
+    assert_eq!(status, 503);
+    assert!(detail.contains("firstpress run"), "{detail}");
     pipeline
         .execute("insert into ops.published (published_at) values (now())")
         .await;
@@ -207,7 +206,7 @@ async fn it_is_ready_when_something_is_published_and_the_database_answers() {
     elsewhere.set_path("postgres");
     let mut admin = PgConnection::connect(elsewhere.as_str()).await.unwrap();
     sqlx::raw_sql(&close).execute(&mut admin).await.unwrap();
-    assert_eq!(problem(get("/readyz").await).await["status"], 503);
+    assert_eq!(problem(get("/readyz").await).await.0, 503);
     assert_eq!(get("/healthz").await.status(), 200);
     assert_eq!(scraped(&url).await["firstpress_database_up"], 0.0);
 }

@@ -1,4 +1,4 @@
-//! How often, how much, and how it ends.
+//! How often, and how much.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Duration, Instant};
@@ -9,9 +9,9 @@ use reqwest::header::{ACCEPT_ENCODING, CONTENT_ENCODING};
 use reqwest::{Client, StatusCode};
 use sqlx::Connection;
 
-use super::{problem, say, statuses, with};
+use super::{say, statuses, with};
 use crate::pipeline::{Pipeline, still};
-use crate::server::{Server, in_process, shared};
+use crate::server::{in_process, problem, shared};
 
 /// A client at an address of loopback's, of which there are many.
 fn at(last: u8) -> Client {
@@ -146,28 +146,4 @@ async fn while_much_is_under_way_more_is_sent_away_at_once() {
     held.rollback().await.unwrap();
     let answered: Vec<_> = answers.collect().await;
     assert!(answered.iter().all(|(status, _)| *status == 200), "{answered:?}");
-}
-
-#[tokio::test]
-async fn sigterm_ends_it_in_good_order_though_somebody_keeps_a_connection() {
-    let pipeline = Pipeline::new(still()).await;
-    let server = Server::start(&pipeline).await;
-    let client = Client::new();
-    let answer = client
-        .get(format!("{}/healthz", server.url))
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(answer.text().await.unwrap(), "it lives\n");
-    let begin = Instant::now();
-    let pid = i32::try_from(server.process.id().unwrap()).unwrap();
-    rustix::process::kill_process(
-        rustix::process::Pid::from_raw(pid).unwrap(),
-        rustix::process::Signal::TERM,
-    )
-    .unwrap();
-    let output = server.process.wait_with_output().await;
-    assert_eq!(output.status.code(), Some(0));
-    assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
-    drop(client);
 }

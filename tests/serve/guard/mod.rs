@@ -8,7 +8,6 @@ mod session;
 
 use std::time::Duration;
 
-use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -55,18 +54,4 @@ fn statuses(answers: &str) -> Vec<u16> {
         .skip(1)
         .map(|answer| answer[..3].parse().unwrap())
         .collect()
-}
-
-/// A problem's status, and that it is one.
-async fn problem(answer: reqwest::Response) -> Value {
-    let status = answer.status().as_u16();
-    assert_eq!(
-        answer.headers()["content-type"],
-        "application/problem+json",
-        "{status}"
-    );
-    let problem: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
-    assert_eq!(problem["status"], status);
-    assert!(!problem["detail"].as_str().unwrap().is_empty());
-    problem
 }

@@ -1,24 +1,10 @@
 //! Sessions that only read, whatever is asked of them.
 
-use firstpress::config::{Config, Sources};
-use firstpress::postgres::{self, Session};
 use sqlx::PgPool;
 use url::Url;
 
 use crate::pipeline::{Pipeline, still};
-use crate::server::{Server, shared};
-
-async fn reader(database_url: &str) -> PgPool {
-    let environment = [("DATABASE_URL".to_owned(), database_url.to_owned())];
-    let sources = Sources {
-        environment: environment.into(),
-        dotenv: "/nonexistent/.env".into(),
-        ..Sources::default()
-    };
-    let config = Config::read(sources).await.unwrap();
-    let options = config.database_url.unwrap().options().unwrap();
-    postgres::connect(options, Session::ReadOnly).await.unwrap()
-}
+use crate::server::{Server, reader, shared};
 
 async fn code_of(pool: &PgPool, statement: &'static str) -> Option<String> {
     let error = sqlx::raw_sql(statement).execute(pool).await.unwrap_err();
@@ -27,7 +13,7 @@ async fn code_of(pool: &PgPool, statement: &'static str) -> Option<String> {
 
 #[tokio::test]
 async fn a_session_of_serve_writes_nothing_and_sees_no_raw_row() {
-    let pool = reader(&shared().await.pipeline.database.url).await;
+    let (_, pool) = reader(&shared().await.pipeline.database.url, &[]).await;
     let albums: i64 = sqlx::query_scalar("select count(*) from core.dim_album")
         .fetch_one(&pool)
         .await
@@ -90,7 +76,7 @@ async fn who_may_not_be_the_reader_reads_with_a_warning() {
     let mut url = Url::parse(&pipeline.database.url).unwrap();
     url.set_username(&name).unwrap();
     url.set_password(Some("hush")).unwrap();
-    let pool = reader(url.as_str()).await;
+    let (_, pool) = reader(url.as_str(), &[]).await;
     let runs: i64 = sqlx::query_scalar("select count(*) from ops.runs")
         .fetch_one(&pool)
         .await

@@ -10,7 +10,7 @@ use tokio::sync::OnceCell;
 
 use crate::harness::{TestDatabase, database};
 use crate::pipeline::empty_directory;
-use crate::server::{RUNTIME, in_process};
+use crate::server::{RUNTIME, in_process, problem};
 
 const FILES: [(&str, &str); 9] = [
     ("dbt_project.yml", "name: shop\nprofile: shop\n"),
@@ -158,14 +158,9 @@ impl Shop {
         request.send().await.unwrap()
     }
 
-    /// Status and problem of an answer that is none of rows.
+    /// Status and detail of an answer that is none of rows.
     pub(super) async fn problem(&self, path: &str) -> (u16, String) {
-        let answer = self.get(path).await;
-        let (status, text) = (answer.status().as_u16(), answer.text().await.unwrap());
-        let problem: Value =
-            serde_json::from_str(&text).unwrap_or_else(|_| panic!("{path}: {status} {text}"));
-        assert_eq!(problem["status"], status, "{path}: {text}");
-        (status, problem["detail"].as_str().unwrap().to_owned())
+        problem(self.get(path).await).await
     }
 
     /// The rows of one page.
