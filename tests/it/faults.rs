@@ -1,6 +1,5 @@
 //! Faults of the HTTP layer, each survived or reported by a whole run.
 
-
 use firstpress::sandbox::{Fault, Options};
 use serde_json::{Value, json};
 
