@@ -32,6 +32,8 @@ pub(super) struct Run {
     pub(super) version: String,
     pub(super) api_url: String,
     pub(super) not_before: Option<DateTime<Utc>>,
+    /// Null also in manifests of before it was written down.
+    pub(super) daily_budget: Option<i64>,
     pub(super) error: Option<String>,
 }
 

@@ -94,6 +94,7 @@ async fn enter(connection: &mut PgConnection, run: &Run) -> sqlx::Result<()> {
         .bind(&run.version)
         .bind(&run.api_url)
         .bind(run.not_before)
+        .bind(run.daily_budget)
         .bind(&run.error)
         .execute(connection)
         .await?;

@@ -6,6 +6,7 @@ select
     version,
     api_url,
     not_before,
+    daily_budget,
     error
 from ops.runs
 where
